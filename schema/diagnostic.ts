@@ -6,6 +6,8 @@ export type Severity = 'error' | 'warning' | 'info'
 export interface Place {
   readonly origin: Origin
   readonly pointer?: Pointer
+  /** Narrows it: to the name of the property in place of its value, or to the character at this offset (UTF-16) of a string. */
+  readonly part?: 'name' | number
 }
 
 /** A request that shows what a diagnostic claims. */
@@ -40,6 +42,8 @@ export interface Diagnostic {
   readonly code: string
   readonly severity: Severity
   readonly message: string
+  /** Stable id of what it is about: `route:<id>`, `upstream:<name>`. With the code it makes the fingerprint, which survives moved lines. */
+  readonly subject?: string
   /** Absent only where there is no source at all (no config found). */
   readonly place?: Place
   /** The other sides of a conflict. */
@@ -59,4 +63,6 @@ export interface Problem {
   readonly summary: string
   /** Markdown: why it matters and how to mend it. */
   readonly docs: string
+  /** The value at its place is a secret: reports, which are kept and passed on, show it as stars. */
+  readonly concealed?: true
 }

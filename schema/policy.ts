@@ -83,18 +83,25 @@ export interface PolicyProblem extends Problem {
   readonly passes: unknown
 }
 
+/** A JSON Schema (draft-07) that carries the type of the options it describes, as the generated `options.ts` of each policy exports it. */
+export interface OptionsSchema<Options extends object = object> extends Readonly<Record<string, unknown>> {
+  /** Exists in the type only. */
+  [described]? (options: Options): void
+}
+declare const described: unique symbol
+
 /** The contract of a policy: one folder under `policies/`, one line in the registry. */
-export interface PolicyDefinition<Options extends object = never> {
+export interface PolicyDefinition<Options extends object = never, Name extends string = string, Targets extends Target = Target> {
   /** Kebab case; the folder's name and the key in documents. */
-  readonly name: string
+  readonly name: Name
   /** Raised when the meaning of options changes; a runtime refuses bundles that need another. */
   readonly version: number
   /** One sentence for lists and hover texts. */
   readonly summary: string
-  readonly targets: readonly Target[]
+  readonly targets: readonly Targets[]
   readonly phase: Phase
   /** JSON Schema (draft-07) of the options, without the common ones. */
-  readonly schema: Readonly<Record<string, unknown>>
+  readonly schema: OptionsSchema<Options>
   readonly problems: readonly PolicyProblem[]
   check? (options: Options, site: PolicySite): readonly PolicyFinding[]
   compare (before: Options | undefined, after: Options | undefined): Comparison
@@ -102,11 +109,15 @@ export interface PolicyDefinition<Options extends object = never> {
   ledger? (): Ledger
 }
 
-/** Freezes a definition and keeps the type of its options. */
-export function definePolicy<Options extends object> (definition: PolicyDefinition<Options>): PolicyDefinition<Options> {
+/**
+ * Freezes a definition. All its types are inferred, so it is called without type arguments: `Options` from `schema` (the constant of the
+ * generated `options.ts`), the literal `name` and `targets` from their values; they decide where the editor lets the policy stand.
+ */
+export function definePolicy<Options extends object, const Name extends string, const Targets extends Target> (
+  definition: PolicyDefinition<Options, Name, Targets>
+): PolicyDefinition<Options, Name, Targets> {
   return Object.freeze(definition)
 }
 
 /** A definition whose options are known only by its schema, as the registry holds it. */
-// eslint-disable-next-line -- the registry is heterogeneous: options are validated against `schema` before use
 export type AnyPolicy = PolicyDefinition<never>
