@@ -4,7 +4,9 @@ import type { Command as CommanderCommand } from 'commander'
 export interface CommandContext {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Writes to standard output; a newline is added where the text ends without one. */
   out (text: string): void
+  /** Writes to standard error, likewise. */
   err (text: string): void
   /** Whether `out` goes to a terminal that shows colours (`NO_COLOR` honoured). */
   readonly color: boolean

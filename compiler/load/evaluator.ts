@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { EvaluationReply, EvaluationRequest } from './evaluation.ts'
+
+/** Bounds on the evaluation of a config. */
+export interface EvaluationLimits {
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Heap of the child in MiB. */
+  readonly memory: number
+}
+
+export const defaultLimits: EvaluationLimits = { timeout: 10_000, memory: 256 }
+
+/** How an evaluation ended. */
+export type Evaluated = EvaluationReply | { readonly result: { readonly kind: 'timeout' | 'out-of-memory' } | { readonly kind: 'crashed', readonly detail: string } }
+
+/** A child process that will evaluate one config. */
+export interface Evaluator {
+  /** Always settles: the child is ended when it takes too long, and its death is an answer too. */
+  evaluate (code: string, env: EvaluationRequest['env']): Promise<Evaluated>
+  /** Ends the child if it is still there. */
+  dispose (): void
+}
+
+const mostReplyBytes = 256 * 1024 * 1024
+/** Time for the child to report a timeout itself before it is ended. */
+const grace = 2_000
+
+/** Starts the child at once, so that it comes up while the config is being bundled. */
+export function startEvaluator (limits: EvaluationLimits = defaultLimits): Evaluator {
+  const entry = fileURLToPath(new URL('evaluate.js', import.meta.url))
+  const child = spawn(process.execPath, [
+    ...permissionFlags(dirname(dirname(dirname(entry)))),
+    '--disallow-code-generation-from-strings', `--max-old-space-size=${limits.memory}`, '--no-warnings', entry
+  ], { env: childEnvironment(), stdio: ['pipe', 'ignore', 'pipe', 'pipe'], windowsHide: true })
+  const ended = watch(child)
+  return {
+    async evaluate (code, env) {
+      const request: EvaluationRequest = { code, env, timeout: limits.timeout }
+      child.stdin?.end(JSON.stringify(request))
+      const timer = setTimeout(() => child.kill('SIGKILL'), limits.timeout + grace)
+      const { reply, error, signal } = await ended
+      clearTimeout(timer)
+      if (reply !== undefined) return reply
+      if (/heap out of memory|Array buffer allocation failed|Reached heap limit/.test(error)) return { result: { kind: 'out-of-memory' } }
+      if (signal === 'SIGKILL') return { result: { kind: 'timeout' } }
+      return { result: { kind: 'crashed', detail: error.trim().slice(0, 2000) || `it ended by ${signal ?? 'itself'}` } }
+    },
+    dispose () {
+      child.kill('SIGKILL')
+    }
+  }
+}
+
+async function watch (child: ChildProcess): Promise<{ reply: EvaluationReply | undefined, error: string, signal: NodeJS.Signals | null }> {
+  const chunks: Buffer[] = []
+  let length = 0
+  let error = ''
+  let failure = ''
+  const replies = child.stdio[3] as Readable
+  replies.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > mostReplyBytes) child.kill('SIGKILL')
+    else chunks.push(chunk)
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (error.length < 20_000) error += text
+  })
+  // A child that dies early closes its input; its end tells why.
+  child.stdin?.on('error', () => {})
+  replies.on('error', () => {})
+  const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
+    child.on('error', (cause) => {
+      failure = cause.message
+      resolve(null)
+    })
+    child.on('close', (_code, by) => { resolve(by) })
+  })
+  return { reply: parseReply(Buffer.concat(chunks).toString('utf8')), error: failure || error, signal }
+}
+
+function parseReply (text: string): EvaluationReply | undefined {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text) as EvaluationReply
+  } catch {
+    return undefined
+  }
+}
+
+/** Read access to this package and to the one package that `schema/` imports, and to nothing else. */
+function permissionFlags (packageRoot: string): string[] {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const flag = major > 22 || (major === 22 && minor >= 13) ? '--permission' : '--experimental-permission'
+  const regexpp = dirname(createRequire(import.meta.url).resolve('@eslint-community/regexpp/package.json'))
+  const folders = new Set([packageRoot, realpathSync(packageRoot), regexpp, realpathSync(regexpp)])
+  return [flag, ...[...folders].map((folder) => `--allow-fs-read=${join(folder, '*')}`)]
+}
+
+/** Nothing of ours, and one time zone for everybody. Windows cannot start a process without its root. */
+function childEnvironment (): NodeJS.ProcessEnv {
+  const root = process.env['SystemRoot']
+  return { TZ: 'UTC', ...(process.platform === 'win32' && root !== undefined ? { SystemRoot: root } : {}) }
+}
