@@ -1,0 +1,14 @@
+import type { Command } from '../command.ts'
+
+/** Every command of `gwc`, in the order of the help. Each is loaded when it is asked for, so that none pays for another's imports. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.ts')).init,
+  validate: async () => (await import('./validate.ts')).validate,
+  lint: async () => (await import('./lint.ts')).lint,
+  compile: async () => (await import('./compile.ts')).compile,
+  routes: async () => (await import('./routes.ts')).routes,
+  explain: async () => (await import('./explain.ts')).explain,
+  rules: async () => (await import('./rules.ts')).rules,
+  serve: async () => (await import('./serve.ts')).serve,
+  status: async () => (await import('./status.ts')).status
+}
