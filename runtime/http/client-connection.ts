@@ -1,0 +1,178 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Failure } from '../../schema/failure.ts'
+import { replyTo } from '../problem.ts'
+import { unarmed } from '../upstream/timeouts.ts'
+import type { Timed } from '../upstream/timeouts.ts'
+import type { ListenerContext } from './context.ts'
+import { rawReply } from './raw-reply.ts'
+import { Transaction } from './transaction.ts'
+import { plainAddress } from './trusted-proxies.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
+
+/** Requests that a client may send ahead of their responses. */
+const maxPipelined = 100
+/** What is left of a request body after its response is read up to here to keep the connection. */
+const maxDrained = 64 * 1024
+/** How long, in milliseconds, a client may go on sending what nobody reads before its connection closes. */
+const lingerTime = 2_000
+
+type Waiting = { readonly req: IncomingMessage, readonly res: ServerResponse, readonly target: string }
+
+/** One client's connection: its requests one after the other, and its timeouts. */
+export class ClientConnection implements Timed {
+  readonly timer = unarmed()
+  /** Address of the peer, without the IPv4-in-IPv6 prefix. */
+  readonly peer: string
+  readonly #socket: Socket
+  readonly #context: ListenerContext
+  readonly #queue: Waiting[] = []
+  #current: Transaction | undefined
+  #currentRequest: IncomingMessage | undefined
+  /** No request after the current one is taken. */
+  #last = false
+  #awaitsBody = false
+  #bytesWhenIdle = 0
+  #lingering: (() => void) | undefined
+  /** What broke the stream of requests; answered after those before it. */
+  #broken: Failure | undefined
+  #trusted = false
+  #trustedBy: TrustedProxies | undefined
+
+  constructor (socket: Socket, context: ListenerContext) {
+    this.#socket = socket
+    this.#context = context
+    this.peer = plainAddress(socket.remoteAddress ?? '')
+    // A client that ends its side does not wait for an answer; what is on its way to it goes out.
+    socket.on('end', () => { if (this.#current?.unanswered === true) socket.destroy() })
+    socket.on('close', () => {
+      context.timeouts.disarm(this)
+      this.#queue.length = 0
+      this.#current?.abandon()
+    })
+  }
+
+  get busy (): boolean { return this.#current !== undefined || this.#queue.length > 0 }
+
+  /** Takes a request when its head is complete. Pipelined ones wait for their turn. */
+  take (req: IncomingMessage, res: ServerResponse, target: string): void {
+    if (this.#last) return
+    if (this.#current === undefined && this.#broken === undefined) this.#start({ req, res, target })
+    else if (this.#queue.push({ req, res, target }) > maxPipelined) this.#socket.destroy()
+  }
+
+  /** Whether the peer is one of these proxies. */
+  isTrusted (proxies: TrustedProxies): boolean {
+    if (this.#trustedBy !== proxies) {
+      this.#trustedBy = proxies
+      this.#trusted = proxies.trusts(this.peer)
+    }
+    return this.#trusted
+  }
+
+  /** The connection closes with the response of the current request: what the client has sent after it is not served. */
+  closeAfterThis (): void {
+    this.#last = true
+    this.#queue.length = 0
+  }
+
+  /** The transaction waits for the client to send more of its body. */
+  awaitBody (ms: number): void {
+    this.#awaitsBody = true
+    this.#context.timeouts.arm(this, ms)
+  }
+
+  bodyArrived (): void {
+    if (!this.#awaitsBody) return
+    this.#awaitsBody = false
+    this.#context.timeouts.disarm(this)
+  }
+
+  /** Whether the rest of a body of this length (-1: unknown) may be read for nobody, to keep the connection. */
+  canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
+
+  /** Reads the rest of a request that is answered already, for a while, and calls `done`: a close with unread bytes would destroy the answer on its way. */
+  linger (req: IncomingMessage, done: () => void): void {
+    if (req.readableEnded) return done()
+    this.#lingering = () => {
+      this.#lingering = undefined
+      this.#context.timeouts.disarm(this)
+      done()
+    }
+    this.#context.timeouts.arm(this, lingerTime)
+    this.#discard(req, () => this.#lingering?.())
+    req.once('end', () => this.#lingering?.())
+  }
+
+  /** The response of a transaction has ended. */
+  done (transaction: Transaction, req: IncomingMessage): void {
+    if (transaction !== this.#current) return
+    this.#current = this.#currentRequest = undefined
+    if (this.#socket.destroyed || this.#last) return
+    if (req.complete) {
+      req.resume() // parts that nobody took must not hold up what follows
+      return this.#next()
+    }
+    this.#context.timeouts.arm(this, lingerTime)
+    this.#discard(req, () => this.#socket.destroy())
+    req.once('end', () => this.#next())
+  }
+
+  /** The stream of requests is broken: by bytes that are no HTTP, or a head that takes too long. */
+  fail (failure: Failure): void {
+    if (this.#broken !== undefined || this.#last) return this.#lingering?.()
+    this.#broken = failure
+    if (this.#current === undefined) this.#next()
+    else if (!this.#currentRequest!.complete) this.#current.breakOff(failure)
+  }
+
+  /** Closes now when idle, else after the requests that have come. */
+  shutdown (): void { if (!this.busy) this.#socket.destroy() }
+
+  destroy (): void { this.#socket.destroy() }
+
+  expired (): void {
+    if (this.#lingering !== undefined) this.#lingering()
+    else if (this.#awaitsBody) {
+      this.#awaitsBody = false
+      this.#current?.bodyTimeout()
+    // When a head has begun to come, the server's own head timeout decides.
+    } else if (this.#current === undefined && (this.#broken !== undefined || this.#socket.bytesRead === this.#bytesWhenIdle)) this.#socket.destroy()
+  }
+
+  #start ({ req, res, target }: Waiting): void {
+    this.#context.timeouts.disarm(this)
+    const transaction = new Transaction(this, req, res, target, this.#context)
+    this.#current = transaction
+    this.#currentRequest = req
+    transaction.begin()
+  }
+
+  #next (): void {
+    const waiting = this.#queue.shift()
+    if (waiting !== undefined) return this.#start(waiting)
+    if (this.#broken !== undefined) return this.#endWith(this.#broken)
+    if (this.#context.closing) return void this.#socket.end()
+    this.#bytesWhenIdle = this.#socket.bytesRead
+    const view = this.#context.view()
+    if (view !== undefined) this.#context.timeouts.arm(this, view.live.options.timeouts.idle)
+  }
+
+  /** Answers what was no request, and closes. */
+  #endWith (failure: Failure): void {
+    if (!this.#socket.writable) return this.destroy()
+    const reply = replyTo(failure, this.#context.view()?.snapshot.name ?? 'gateway', this.#context.nextRequestId())
+    this.#context.ended(undefined, reply.reason)
+    this.#socket.end(rawReply(reply), 'latin1')
+    this.#context.timeouts.arm(this, lingerTime)
+  }
+
+  #discard (req: IncomingMessage, tooMuch: () => void): void {
+    let bytes = 0
+    req.on('data', (part: Buffer) => {
+      bytes += part.length
+      if (bytes > 4 * maxDrained) tooMuch()
+    })
+    req.resume()
+  }
+}

@@ -1,0 +1,127 @@
+import type { AddressInfo, Socket } from 'node:net'
+import type { BundleListener } from '../../schema/bundle.ts'
+import type { Exchange } from '../../schema/exchange.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Timeouts } from '../upstream/timeouts.ts'
+import { ClientConnection } from './client-connection.ts'
+import { clientFailure } from './client-error.ts'
+import type { ListenerContext, ListenerView } from './context.ts'
+import { createRequestIds } from './request-ids.ts'
+import { createServer, updateServer } from './server.ts'
+import { createTrustedProxies } from './trusted-proxies.ts'
+
+/** What a listener needs of the rest of the runtime. */
+export interface ListenerOptions {
+  /** Name, address, port, limits and timeouts. Snapshots are asked for the listener of this name. */
+  readonly options: BundleListener
+  /** The snapshot that a new request takes. */
+  readonly active: () => Snapshot
+  readonly timeouts: Timeouts
+  /** In [0, 1); makes request ids. */
+  readonly random: () => number
+  /** Told of each request when it has ended, however it did. No exchange: it was refused before it was routed. `reason`: `ok`, or why the gateway answered itself or gave up. */
+  readonly ended?: (exchange: Exchange | undefined, reason: string) => void
+  /** Told of handlers that threw. `where` names the policy. */
+  readonly bug?: (error: unknown, where: string) => void
+}
+
+/** A bound HTTP/1.1 listener: the full lane. */
+export interface HttpListener {
+  readonly name: string
+  /** Binds; rejects when the address is taken. */
+  listen (): Promise<AddressInfo>
+  /** Undefined while it is not bound. */
+  readonly address: AddressInfo | undefined
+  /** Open client connections. */
+  readonly connections: number
+  /** Takes a new name, limits and timeouts. Address and port stay: another port is another listener. */
+  update (options: BundleListener): void
+  /** Accepts no more, lets requests end for at most `graceMs`, then cuts them. Resolves when the last connection is closed. */
+  close (graceMs: number): Promise<void>
+}
+
+export function createHttpListener (options: ListenerOptions): HttpListener {
+  let { name } = options.options
+  const clients = new Map<Socket, ClientConnection>()
+  const nextRequestId = createRequestIds(options.random)
+  let view: ListenerView | undefined
+  let closing = false
+  let emptied = (): void => {}
+
+  const context: ListenerContext = {
+    get name () { return name },
+    timeouts: options.timeouts,
+    view: () => {
+      const snapshot = options.active()
+      if (view?.snapshot !== snapshot) view = viewOf(snapshot, name, view)
+      return view
+    },
+    nextRequestId,
+    get closing () { return closing },
+    ended: options.ended ?? (() => {}),
+    bug: options.bug ?? (() => {}),
+  }
+
+  const { app, server } = createServer(options.options, {
+    connection: (socket) => {
+      if (closing) return void socket.destroy()
+      clients.set(socket, new ClientConnection(socket, context))
+      socket.on('close', () => {
+        clients.delete(socket)
+        if (clients.size === 0) emptied()
+      })
+    },
+    request: (req, res, target) => clients.get(req.socket)?.take(req, res, target),
+    connect: (socket) => {
+      const client = clients.get(socket)
+      if (client === undefined || client.busy) socket.destroy()
+      else client.fail({ kind: 'method-not-allowed', allow: [] })
+    },
+    error: (error, socket) => {
+      const failure = clientFailure(error, socket.bytesRead === 0)
+      const client = clients.get(socket)
+      if (failure === undefined || client === undefined) socket.destroy()
+      else client.fail(failure)
+    },
+  })
+
+  return {
+    get name () { return name },
+    listen: async () => {
+      await app.ready()
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen({ host: options.options.address, port: options.options.port, backlog: 4096 }, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return server.address() as AddressInfo
+    },
+    get address () { return (server.address() as AddressInfo | null) ?? undefined },
+    get connections () { return clients.size },
+    update: (listener) => {
+      name = listener.name
+      updateServer(server, listener)
+    },
+    close: async (graceMs) => {
+      closing = true
+      const closed = new Promise<void>((resolve) => { server.close(() => resolve()) })
+      // The server calls itself closed before the last connection has said so.
+      const empty = clients.size === 0 ? undefined : new Promise<void>((resolve) => { emptied = resolve })
+      for (const client of clients.values()) client.shutdown()
+      const cut = setTimeout(() => { for (const client of clients.values()) client.destroy() }, graceMs)
+      await Promise.all([closed, empty])
+      clearTimeout(cut)
+    },
+  }
+}
+
+function viewOf (snapshot: Snapshot, name: string, before: ListenerView | undefined): ListenerView | undefined {
+  const index = snapshot.listeners.findIndex((listener) => listener.options.name === name)
+  const live = snapshot.listeners[index]
+  if (live === undefined) return undefined
+  const ranges = live.options.trustedProxies
+  const same = before !== undefined && before.live.options.trustedProxies.join() === ranges.join()
+  return { snapshot, index, live, proxies: same ? before.proxies : createTrustedProxies(ranges) }
+}

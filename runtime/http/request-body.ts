@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import type { Connection } from '../upstream/connection.ts'
+
+/** What a body tells its transaction. */
+export interface BodyEvents {
+  /** The client is waited for: it must send within the body timeout. */
+  awaiting (): void
+  /** The client is not waited for: the body is complete, or the upstream is slower. */
+  satisfied (): void
+  tooLarge (): void
+}
+
+/** Parts up to this size leave in one write with the head. */
+const textSize = 8 * 1024
+
+/** Streams the body of a request to a target, with back-pressure, framed anew. */
+export class RequestBody {
+  readonly #req: IncomingMessage
+  readonly #chunked: boolean
+  readonly #limit: number
+  readonly #events: BodyEvents
+  #connection: Connection | undefined
+  /** The head, until it leaves with the first part of the body. */
+  #head = ''
+  #received = 0
+
+  constructor (req: IncomingMessage, chunked: boolean, limit: number, events: BodyEvents) {
+    this.#req = req
+    this.#chunked = chunked
+    this.#limit = limit
+    this.#events = events
+  }
+
+  /** Writes the head and whatever of the body is there, then the rest as it comes. With `now`, the head does not wait for the body. */
+  start (connection: Connection, head: string, now: boolean): void {
+    this.#connection = connection
+    this.#head = head
+    this.#req.on('data', this.#data)
+    this.#req.on('end', this.#end)
+    this.#events.awaiting()
+    if (now) this.#flush()
+    // What came in one packet with the head is read before this.
+    else process.nextTick(this.#flush)
+  }
+
+  /** The target takes more. */
+  resume (): void {
+    if (this.#connection === undefined || !this.#req.isPaused()) return
+    this.#events.awaiting()
+    this.#req.resume()
+  }
+
+  /** Sends nothing more. What the client still sends is nobody's. */
+  stop (): void {
+    if (this.#connection === undefined) return
+    this.#connection = undefined
+    this.#req.off('data', this.#data)
+    this.#req.off('end', this.#end)
+    this.#events.satisfied()
+  }
+
+  readonly #flush = (): void => {
+    if (this.#head === '') return
+    this.#connection?.write(this.#head)
+    this.#head = ''
+  }
+
+  readonly #data = (part: Buffer): void => {
+    this.#received += part.length
+    if (this.#received > this.#limit) {
+      this.stop()
+      this.#events.tooLarge()
+      return
+    }
+    if (this.#send(part)) this.#events.awaiting()
+    else {
+      this.#req.pause()
+      this.#events.satisfied()
+    }
+  }
+
+  #send (part: Buffer): boolean {
+    const connection = this.#connection!
+    const before = this.#chunked ? `${this.#head}${part.length.toString(16)}\r\n` : this.#head
+    this.#head = ''
+    if (part.length <= textSize) return connection.write(`${before}${part.toString('latin1')}${this.#chunked ? '\r\n' : ''}`)
+    if (before !== '') connection.write(before)
+    const flowing = connection.write(part)
+    return this.#chunked ? connection.write('\r\n') : flowing
+  }
+
+  readonly #end = (): void => {
+    const connection = this.#connection!
+    if (this.#chunked) connection.write(`${this.#head}0\r\n\r\n`)
+    else if (this.#head !== '') connection.write(this.#head)
+    this.#head = ''
+    this.#events.satisfied()
+    connection.requestEnded()
+  }
+}

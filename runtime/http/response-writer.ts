@@ -1,0 +1,139 @@
+import { STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Reply } from '../problem.ts'
+import type { Connection } from '../upstream/connection.ts'
+import { unarmed } from '../upstream/timeouts.ts'
+import type { Timed, Timeouts } from '../upstream/timeouts.ts'
+import type { ResponseHead } from '../upstream/response-head.ts'
+import { fieldValue, isName } from './fields.ts'
+import { resetConnection } from './reset.ts'
+import { responseTrailers } from './response-fields.ts'
+
+/** Parts up to this size are sent as text, which leaves in one write with the head. */
+const textSize = 8 * 1024
+/** Parts from this size on keep the buffer they were read into instead of being copied. */
+const retainSize = 16 * 1024
+
+/** What a writer tells its transaction. */
+export interface WriterEvents {
+  /** The client takes more of the body, after `write` said no. */
+  drained (): void
+  /** The client has taken nothing for too long. */
+  stalled (): void
+}
+
+/** Writes one response to the client. */
+export class ResponseWriter implements Timed {
+  readonly timer = unarmed()
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #timeouts: Timeouts
+  readonly #stallTimeout: number
+  readonly #events: WriterEvents
+  #onDrain: (() => void) | undefined
+  #closeDelimited = false
+
+  constructor (req: IncomingMessage, res: ServerResponse, timeouts: Timeouts, stallTimeout: number, events: WriterEvents) {
+    this.#req = req
+    this.#res = res
+    this.#timeouts = timeouts
+    this.#stallTimeout = stallTimeout
+    this.#events = events
+  }
+
+  get begun (): boolean { return this.#res.headersSent }
+  get ended (): boolean { return this.#res.writableEnded }
+
+  /** Passes `100 Continue` or `103 Early Hints` on; nothing else of 1xx means anything to a client. HTTP/1.0 clients know none. */
+  informational (head: ResponseHead): void {
+    if (this.#req.httpVersionMinor === 0 || this.#res.destroyed || this.begun) return
+    if (head.status === 100) this.#res.writeContinue()
+    if (head.status !== 103) return
+    const raw = head.rawFields()
+    const link = raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1]!, 'link'))
+    try {
+      this.#res.writeEarlyHints({ link })
+    } catch {
+      // Links that Node does not take as such: hints are optional, the response is not affected.
+    }
+  }
+
+  /** Begins the response. `fields` hold no framing but `Content-Length`. */
+  head (status: number, reason: string, fields: readonly string[], close: boolean): void {
+    const res = this.#res
+    const raw = fields as string[]
+    const bodyless = this.#req.method === 'HEAD' || status === 204 || status === 304
+    if (this.#req.httpVersionMinor === 0 && !bodyless) this.#closeDelimited = fieldValue(fields, 'content-length') === undefined
+    if (close || this.#closeDelimited) res.writeHead(status, reason, raw.concat('Connection', 'close'))
+    else if (this.#req.httpVersionMinor === 0) res.writeHead(status, reason, raw.concat('Connection', 'keep-alive'))
+    else {
+      res.removeHeader('connection') // persistence is the default of HTTP/1.1: say nothing
+      res.writeHead(status, reason, raw)
+    }
+  }
+
+  /** Sends the head without waiting for a part of the body. */
+  flush (): void { this.#res.flushHeaders() }
+
+  /** Sends a part of the body; with `last` ends the response. False: wait for `drained`. */
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
+    const res = this.#res
+    if (end - start <= textSize) {
+      const text = bytes.toString('latin1', start, end)
+      if (last) { res.end(text, 'latin1'); return true }
+      return res.write(text, 'latin1') || this.#wait()
+    }
+    let part = bytes.subarray(start, end)
+    if (connection !== undefined && end - start >= retainSize) connection.retain()
+    else part = Buffer.from(part)
+    if (last) { res.end(part); return true }
+    return res.write(part) || this.#wait()
+  }
+
+  /** Ends the response, unless its last part has. */
+  end (trailers: readonly string[]): void {
+    const res = this.#res
+    if (res.writableEnded) return
+    if (trailers.length > 0 && this.#req.httpVersionMinor === 1) res.addTrailers(responseTrailers(trailers))
+    res.end()
+  }
+
+  /** Sends a response of the gateway's own. With `hold`, the caller ends it, so that the rest of the request can be read first. */
+  reply (reply: Pick<Reply, 'status' | 'body'>, fields: readonly string[], close: boolean, hold: boolean): void {
+    const body = Buffer.from(reply.body)
+    const bodyless = reply.status === 204 || reply.status === 304
+    this.head(reply.status, STATUS_CODES[reply.status] ?? '', bodyless ? fields : fields.concat('Content-Length', String(body.length)), close)
+    if (hold) {
+      if (body.length > 0) this.#res.write(body)
+      else this.flush()
+    } else this.#res.end(body.toString('latin1'), 'latin1')
+  }
+
+  /** Breaks the response off, so that no client can take what it has for the whole. */
+  cut (): void {
+    this.#timeouts.disarm(this)
+    const { socket } = this.#req
+    if (this.#closeDelimited) resetConnection(socket)
+    else socket.destroy()
+  }
+
+  /** Lets go: no more events. */
+  release (): void {
+    this.#timeouts.disarm(this)
+    if (this.#onDrain !== undefined) this.#res.off('drain', this.#onDrain)
+  }
+
+  expired (): void { this.#events.stalled() }
+
+  #wait (): false {
+    if (this.#onDrain === undefined) {
+      this.#onDrain = () => {
+        this.#timeouts.disarm(this)
+        this.#events.drained()
+      }
+      this.#res.on('drain', this.#onDrain)
+    }
+    this.#timeouts.arm(this, this.#stallTimeout)
+    return false
+  }
+}

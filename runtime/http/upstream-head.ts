@@ -1,0 +1,94 @@
+import type { EditList } from './edits.ts'
+import { isName } from './fields.ts'
+
+/** What a request head to an upstream is written from. */
+export interface UpstreamHead {
+  readonly method: string
+  /** Path and query. */
+  readonly target: string
+  readonly host: string
+  /** Names and values in turn, as `readRequestHead` left them. */
+  readonly fields: readonly string[]
+  readonly edits: EditList | undefined
+  /** The peer is a trusted proxy: what it says about forwarding is kept and added to. */
+  readonly trusted: boolean
+  readonly peer: string
+  readonly scheme: 'http' | 'https'
+  /** `Host` as the client sent it. */
+  readonly clientHost: string | undefined
+  readonly requestId: string
+  /** Name of this gateway in `Via`. */
+  readonly via: string
+  /** Version of the client's request in `Via`: `1.1`. */
+  readonly version: string
+  /** -1: none. */
+  readonly contentLength: number
+  readonly chunked: boolean
+  readonly expectsContinue: boolean
+  readonly trailers: boolean
+}
+
+/** Fields that the gateway writes itself, after all edits. */
+const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id'])
+
+/**
+ * Writes the head of a request to an upstream. Hop-by-hop fields (RFC 9110 §7.6.1) and, from peers that are not trusted, everything
+ * about forwarding go; then edits apply; then come the gateway's own fields and the framing, once.
+ */
+export function writeUpstreamHead (request: UpstreamHead): string {
+  const { fields, trusted } = request
+  let head = `${request.method} ${request.target} HTTP/1.1\r\nHost: ${request.host}\r\n`
+  let via = ''
+  let forwardedFor = ''
+  let forwardedHost = ''
+  let forwardedProto = ''
+  const kept: string[] | undefined = request.edits === undefined || request.edits.length === 0 ? undefined : []
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]!
+    const value = fields[i + 1]!
+    const kind = kindOf(name)
+    if (kind === 'keep' || (kind === 'forwarding' && trusted)) {
+      if (kept === undefined) head += `${name}: ${value}\r\n`
+      else kept.push(name, value)
+    } else if (kind === 'via') via += `${value}, `
+    else if (!trusted) continue
+    else if (kind === 'for') forwardedFor += `${value}, `
+    else if (kind === 'host' && forwardedHost === '') forwardedHost = value
+    else if (kind === 'proto' && forwardedProto === '') forwardedProto = value
+  }
+  if (kept !== undefined) {
+    const edited = request.edits!.apply(kept, reserved)
+    for (let i = 0; i < edited.length; i += 2) head += `${edited[i]!}: ${edited[i + 1]!}\r\n`
+  }
+  head += `X-Forwarded-For: ${forwardedFor}${request.peer}\r\nX-Forwarded-Proto: ${forwardedProto || request.scheme}\r\n`
+  const originalHost = forwardedHost || request.clientHost
+  if (originalHost !== undefined) head += `X-Forwarded-Host: ${originalHost}\r\n`
+  head += `X-Request-Id: ${request.requestId}\r\nVia: ${via}${request.version} ${request.via}\r\n`
+  if (request.expectsContinue) head += 'Expect: 100-continue\r\n'
+  if (request.trailers) head += 'TE: trailers\r\nConnection: TE\r\n'
+  if (request.chunked) head += 'Transfer-Encoding: chunked\r\n'
+  else if (request.contentLength >= 0) head += `Content-Length: ${request.contentLength}\r\n`
+  return `${head}\r\n`
+}
+
+type Kind = 'keep' | 'drop' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'
+
+/** Decides by length first: nearly every field is kept after one comparison. */
+function kindOf (name: string): Kind {
+  switch (name.length) {
+    case 2: return isName(name, 'te') ? 'drop' : 'keep'
+    case 3: return isName(name, 'via') ? 'via' : 'keep'
+    case 4: return isName(name, 'host') ? 'drop' : 'keep'
+    case 6: return isName(name, 'expect') ? 'drop' : 'keep'
+    case 7: return isName(name, 'upgrade') || isName(name, 'trailer') ? 'drop' : 'keep'
+    case 9: return isName(name, 'forwarded') || isName(name, 'x-real-ip') ? 'forwarding' : 'keep'
+    case 10: return isName(name, 'connection') || isName(name, 'keep-alive') ? 'drop' : 'keep'
+    case 12: return isName(name, 'x-request-id') ? 'drop' : 'keep'
+    case 14: if (isName(name, 'content-length') || isName(name, 'http2-settings')) return 'drop'; break
+    case 15: if (isName(name, 'x-forwarded-for')) return 'for'; break
+    case 16: if (isName(name, 'proxy-connection')) return 'drop'; if (isName(name, 'x-forwarded-host')) return 'host'; break
+    case 17: if (isName(name, 'transfer-encoding')) return 'drop'; if (isName(name, 'x-forwarded-proto')) return 'proto'; break
+    case 19: if (isName(name, 'proxy-authorization')) return 'drop'; break
+  }
+  return name.length > 12 && (name.charCodeAt(0) | 0x20) === 0x78 && name.slice(0, 12).toLowerCase() === 'x-forwarded-' ? 'forwarding' : 'keep'
+}

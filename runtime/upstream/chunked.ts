@@ -1,0 +1,106 @@
+import { tokenOctets, valueOctets } from './octets.ts'
+
+/** Bounds on what surrounds the data of a chunked body. More is a broken response. */
+export const maxExtensionBytes = 16 * 1024
+export const maxTrailerBytes = 16 * 1024
+
+const size = 0; const extension = 1; const sizeLf = 2; const data = 3; const dataCr = 4; const dataLf = 5; const trailer = 6; const trailerLf = 7
+
+/** Decodes the chunked transfer coding (RFC 9112 §7.1), strictly. */
+export class ChunkedDecoder {
+  /** The last chunk and the trailer section have been read. */
+  done = false
+  /** What is wrong, or empty. */
+  fault = ''
+  /** After `decode`: the data of this read, contiguous in the bytes given. */
+  dataStart = 0
+  dataEnd = 0
+  /** Trailer fields, names and values in turn. */
+  trailers: string[] = []
+  #state = size
+  #digits = 0
+  #left = 0
+  #extensionBytes = 0
+  #trailerText = ''
+
+  /**
+   * Decodes `bytes[start, end)`. Data of several chunks is moved together in place, so that one read is one piece of data.
+   * Returns the position after what belongs to the body: less than `end` only when `done` or at a fault.
+   */
+  decode (bytes: Buffer, start: number, end: number): number {
+    let p = start
+    let out = -1
+    let first = 0
+    while (p < end && !this.done) {
+      const c = bytes[p]!
+      if (this.#state === data) {
+        const stop = Math.min(end, p + this.#left)
+        if (out < 0) first = p
+        else bytes.copyWithin(out, p, stop)
+        out = (out < 0 ? p : out) + stop - p
+        this.#left -= stop - p
+        p = stop
+        if (this.#left === 0) this.#state = dataCr
+        continue
+      }
+      if (!this.#frame(c)) { this.fault ||= 'malformed chunk'; break }
+      p++
+    }
+    this.dataStart = first
+    this.dataEnd = out < 0 ? first : out
+    return p
+  }
+
+  /** Takes one octet that is not data. */
+  #frame (c: number): boolean {
+    switch (this.#state) {
+      case size: {
+        const letter = c | 0x20
+        const digit = c >= 0x30 && c <= 0x39 ? c - 0x30 : letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+        if (digit >= 0) {
+          this.#left = this.#left * 16 + digit
+          return ++this.#digits <= 12
+        }
+        if (this.#digits === 0) return false
+        if (c === 0x0d) this.#state = sizeLf
+        else if (c === 0x3b) this.#state = extension
+        else return false
+        return true
+      }
+      case extension:
+        if (c === 0x0d) this.#state = sizeLf
+        else return valueOctets[c] === 1 && ++this.#extensionBytes <= maxExtensionBytes
+        return true
+      case sizeLf:
+        this.#state = this.#left === 0 ? trailer : data
+        return c === 0x0a
+      case dataCr:
+        this.#state = dataLf
+        return c === 0x0d
+      case dataLf:
+        this.#state = size
+        this.#digits = 0
+        return c === 0x0a
+      case trailer:
+        if (c === 0x0d) { this.#state = trailerLf; return true }
+        if (valueOctets[c] !== 1) return false
+        this.#trailerText += String.fromCharCode(c)
+        this.#extensionBytes++
+        return this.#extensionBytes <= maxExtensionBytes + maxTrailerBytes
+      default:
+        this.#state = trailer
+        return c === 0x0a && this.#trailerLine()
+    }
+  }
+
+  #trailerLine (): boolean {
+    const line = this.#trailerText
+    this.#trailerText = ''
+    if (line === '') { this.done = true; return true }
+    const colon = line.indexOf(':')
+    if (colon <= 0) return false
+    for (let i = 0; i < colon; i++) if (tokenOctets[line.charCodeAt(i)] !== 1) return false
+    this.trailers.push(line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ''))
+    return true
+  }
+}

@@ -1,0 +1,302 @@
+import type { Failure } from '../../schema/failure.ts'
+import type { Call } from './call.ts'
+import { ChunkedDecoder } from './chunked.ts'
+import { PendingHead } from './pending-head.ts'
+import { ResponseHead } from './response-head.ts'
+import { openSocket, readSize, sharedBuffer } from './socket.ts'
+import type { TargetSocket, TlsClient } from './socket.ts'
+import { unarmed } from './timeouts.ts'
+import type { Timed, Timeouts } from './timeouts.ts'
+import type { PoolOptions } from './pool.ts'
+
+/** What a connection tells its pool. */
+export interface ConnectionOwner {
+  readonly options: PoolOptions
+  readonly authority: string
+  readonly timeouts: Timeouts
+  readonly tls: TlsClient | undefined
+  /** It is connected; `call` is undefined when the one it was opened for has been cancelled. */
+  opened (connection: Connection, call: Call | undefined): void
+  /** The response and the request are complete, and it can be used again. */
+  released (connection: Connection): void
+  /** It is closed for good, whatever the reason. Told once. */
+  closed (connection: Connection): void
+  /** It was kept, and the target closed it before any octet of a response: `call` may be sent again. */
+  replay (call: Call): void
+}
+
+const connecting = 0; const idle = 1; const head = 2; const byLength = 3; const byChunks = 4; const byClose = 5; const closed = 6
+
+/** A target may send this many 1xx responses to one request. */
+const maxInformational = 16
+
+/** Parsing is synchronous and nobody keeps the head, so that one instance serves all connections. */
+const responseHead = new ResponseHead()
+
+const noTrailers: readonly string[] = Object.freeze([])
+
+/** One connection to a target: writes a request, reads its response strictly, and takes the next. Nothing throws out of its socket's callbacks. */
+export class Connection implements Timed {
+  readonly timer = unarmed()
+  /** It has served a call before. */
+  reused = false
+  readonly #owner: ConnectionOwner
+  readonly #socket: TargetSocket
+  #state = connecting
+  #call: Call | undefined
+  #requestDone = false
+  #keep = true
+  #left = 0
+  #informational = 0
+  #paused = false
+  #blocked = false
+  #responseTimeout = 0
+  #chunks: ChunkedDecoder | undefined
+  readonly #pending = new PendingHead()
+  #buffer = sharedBuffer
+  #retained = false
+  #error = ''
+
+  constructor (owner: ConnectionOwner, call: Call) {
+    this.#owner = owner
+    this.#call = call
+    owner.timeouts.arm(this, owner.options.timeouts.connect)
+    this.#socket = openSocket(owner.options.target, owner.tls, {
+      opened: () => this.#opened(),
+      read: (bytes, length) => this.#read(bytes, length),
+      buffer: () => this.#nextBuffer(),
+      drained: () => this.#drained(),
+      ended: () => this.#ended(),
+      failed: (code) => { this.#error = code },
+      closed: () => this.#closed(),
+    })
+  }
+
+  get call (): Call | undefined { return this.#call }
+
+  /** May be handed out: open, unused, nothing unread. */
+  get usable (): boolean { return this.#state === idle && !this.#socket.destroyed && this.#socket.writable }
+
+  /** Begins a call. The pool alone calls it. */
+  start (call: Call): void {
+    this.#call = call
+    this.#state = head
+    this.#requestDone = false
+    this.#keep = true
+    this.#informational = 0
+    this.#responseTimeout = call.responseTimeout
+    this.#owner.timeouts.disarm(this)
+    call.ready(this)
+  }
+
+  /** Waits unused for at most the idle time. The pool alone calls it. */
+  park (): void {
+    this.#state = idle
+    this.reused = true
+    this.#owner.timeouts.arm(this, this.#owner.options.connections.idle)
+  }
+
+  /** Writes a part of the request: text is latin1. False: wait for `call.drained`. */
+  write (data: string | Buffer): boolean {
+    if (this.#state === closed || this.#socket.destroyed) return true
+    const flowing = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data)
+    if (!flowing && !this.#blocked) {
+      this.#blocked = true
+      if (this.#state === head) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
+    }
+    return flowing
+  }
+
+  /** The request is written whole; from now on the response is waited for. */
+  requestEnded (): void {
+    this.#requestDone = true
+    if (this.#state === head) this.#owner.timeouts.arm(this, this.#responseTimeout)
+  }
+
+  /** Stops reading the response until `resume`. */
+  pause (): void {
+    if (this.#paused || this.#state === closed) return
+    this.#paused = true
+    this.#owner.timeouts.disarm(this)
+    this.#socket.pause()
+  }
+
+  resume (): void {
+    if (!this.#paused || this.#state === closed) return
+    this.#paused = false
+    if (this.#state >= byLength) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
+    this.#socket.resume()
+  }
+
+  /** Leaves the buffer given to `call.data` to the call: the next read uses another one. */
+  retain (): void { this.#retained = true }
+
+  /** Gives up the call, or the connection when it is unused. The call hears no more. */
+  abort (): void {
+    this.#call = undefined
+    this.#destroy()
+  }
+
+  /** The call this connection is opened for has gone; what opens may serve another. */
+  forget (): void { this.#call = undefined }
+
+  expired (): void {
+    const { upstream, timeouts } = this.#owner.options
+    const target = this.#owner.authority
+    if (this.#state === idle) this.#destroy()
+    else if (this.#state === connecting) this.#fail({ kind: 'connect-timeout', upstream, target })
+    else if (this.#blocked && !this.#requestDone) this.#fail({ kind: 'upstream-reset', upstream, target, detail: `took nothing of the request for ${timeouts.idle} ms` })
+    else this.#fail({ kind: 'response-timeout', upstream, target })
+  }
+
+  #opened (): void {
+    if (this.#state !== connecting) return
+    const call = this.#call
+    this.#call = undefined
+    this.#owner.timeouts.disarm(this)
+    this.#state = idle
+    this.#owner.opened(this, call)
+  }
+
+  #drained (): void {
+    if (!this.#blocked) return
+    this.#blocked = false
+    if (this.#state === head) {
+      if (this.#requestDone) this.#owner.timeouts.arm(this, this.#responseTimeout)
+      else this.#owner.timeouts.disarm(this)
+    }
+    this.#call?.drained()
+  }
+
+  #nextBuffer (): Uint8Array {
+    if (this.#retained) {
+      this.#retained = false
+      this.#buffer = this.#state === byLength || this.#state === byChunks || this.#state === byClose ? Buffer.allocUnsafeSlow(readSize) : sharedBuffer
+    } else if (this.#state < byLength) this.#buffer = sharedBuffer
+    return this.#buffer
+  }
+
+  #read (bytes: Buffer, length: number): void {
+    if (this.#state === idle) return this.#destroy() // nothing was asked: poison for the next call
+    let from = 0
+    let to = length
+    while (this.#state === head && from < to) {
+      this.#pending.add(bytes, from, to)
+      const parsed = this.#pending.parse(responseHead)
+      if (parsed === 'incomplete') return
+      if (parsed === 'invalid') return this.#broken(responseHead.fault)
+      bytes = responseHead.bytes
+      from = responseHead.end
+      to = this.#pending.end
+      this.#pending.clear()
+      if (!this.#takeHead(from < to)) return
+    }
+    if (this.#state >= byLength && this.#state !== closed) this.#body(bytes, from, to)
+    else if (this.#state === idle && from < to) this.#destroy()
+  }
+
+  /** Acts on a parsed head. False when nothing more may be read. */
+  #takeHead (more: boolean): boolean {
+    const call = this.#call!
+    const { status } = responseHead
+    if (status < 200) {
+      if (status === 101) return this.#broken('switched protocols unasked'), false
+      if (++this.#informational > maxInformational) return this.#broken('too many informational responses'), false
+      call.informational(responseHead)
+      return this.#state === head
+    }
+    const noBody = call.bodyless || status === 204 || status === 304
+    const { length, chunked, close } = responseHead
+    if (close) this.#keep = false
+    if (noBody || length === 0) this.#state = byLength
+    else if (chunked) { this.#state = byChunks; this.#chunks = new ChunkedDecoder() }
+    else if (length > 0) this.#state = byLength
+    else { this.#state = byClose; this.#keep = false }
+    this.#left = noBody ? 0 : Math.max(length, 0)
+    this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
+    call.head(responseHead, more || (this.#state === byLength && this.#left === 0))
+    return true
+  }
+
+  #body (bytes: Buffer, from: number, to: number): void {
+    const call = this.#call
+    if (call === undefined) return
+    if (this.#state === byLength) {
+      const stop = Math.min(to, from + this.#left)
+      this.#left -= stop - from
+      if (stop > from) call.data(bytes, from, stop, this.#left === 0)
+      if (this.#left === 0 && this.#call === call) this.#complete(stop < to, noTrailers)
+    } else if (this.#state === byChunks) {
+      const chunks = this.#chunks!
+      const stop = chunks.decode(bytes, from, to)
+      if (chunks.dataEnd > chunks.dataStart) call.data(bytes, chunks.dataStart, chunks.dataEnd, chunks.done && chunks.trailers.length === 0)
+      if (this.#call !== call) return
+      if (chunks.fault !== '') this.#broken(chunks.fault)
+      else if (chunks.done) this.#complete(stop < to, chunks.trailers)
+    } else if (to > from) call.data(bytes, from, to, false)
+    if (this.#state >= byLength && this.#state !== closed && !this.#paused) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
+  }
+
+  #complete (surplus: boolean, trailers: readonly string[]): void {
+    const call = this.#call!
+    this.#call = undefined
+    this.#chunks = undefined
+    this.#owner.timeouts.disarm(this)
+    // A response before the request's end leaves the rest of the request unsaid: nobody can use the connection after it.
+    if (surplus || !this.#keep || !this.#requestDone || this.#blocked || this.#socket.destroyed) this.#destroy()
+    else {
+      if (this.#paused) { this.#paused = false; this.#socket.resume() }
+      this.#state = idle
+    }
+    call.end(trailers)
+    if (this.#state === idle) this.#owner.released(this)
+  }
+
+  /** The target has ended its side: the end of a body by close, else a cut. */
+  #ended (): void {
+    const call = this.#call
+    if (this.#state !== byClose || call === undefined) return this.#lost('closed by the target')
+    // A reset that comes with data looks like an end. Writing nothing tells them apart: on a reset connection it fails.
+    this.#socket.write('', 'latin1', (error) => {
+      if (this.#call !== call) return
+      if (error == null) this.#complete(false, noTrailers)
+      else this.#lost('reset by the target')
+    })
+  }
+
+  #closed (): void { this.#lost('closed') }
+
+  #lost (how: string): void {
+    if (this.#state === closed) return
+    const call = this.#call
+    const detail = this.#error || how
+    const { upstream } = this.#owner.options
+    const target = this.#owner.authority
+    if (this.#state === connecting) this.#fail({ kind: 'connect-failed', upstream, target, detail })
+    else if (call !== undefined && this.#state === head && this.reused && call.replayable && this.#pending.empty && this.#informational === 0) {
+      this.#call = undefined
+      this.#destroy()
+      this.#owner.replay(call)
+    } else this.#fail({ kind: 'upstream-reset', upstream, target, detail })
+  }
+
+  #broken (detail: string): void {
+    this.#fail({ kind: 'upstream-invalid', upstream: this.#owner.options.upstream, target: this.#owner.authority, detail })
+  }
+
+  #fail (failure: Failure): void {
+    const call = this.#call
+    this.#call = undefined
+    this.#destroy()
+    call?.failed(failure)
+  }
+
+  #destroy (): void {
+    if (this.#state === closed) return
+    this.#state = closed
+    this.#pending.clear()
+    this.#owner.timeouts.disarm(this)
+    this.#socket.destroy()
+    this.#owner.closed(this)
+  }
+}

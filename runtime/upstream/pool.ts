@@ -1,0 +1,161 @@
+import type { ResolvedTarget, ResolvedUpstream } from '../../schema/resolved.ts'
+import type { Call } from './call.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connection.ts'
+import { createTlsClient } from './socket.ts'
+import type { TlsClient } from './socket.ts'
+import { unarmed } from './timeouts.ts'
+import type { Timed, Timeouts } from './timeouts.ts'
+
+/** What a pool is made of. `ca` is the text that the secret resolved to. */
+export interface PoolOptions {
+  /** Name of the upstream, for failures. */
+  readonly upstream: string
+  readonly target: ResolvedTarget
+  readonly timeouts: ResolvedUpstream['timeouts']
+  readonly connections: ResolvedUpstream['connections']
+  readonly tls: { readonly verify: boolean, readonly serverName: string | null, readonly ca: string | null }
+}
+
+/** Connections to one target. Outlives snapshots: a reload updates its options and drops no connection of an unchanged target. */
+export interface Pool {
+  readonly options: PoolOptions
+  /** `10.0.0.1:8080`: the `Host` of the target, without the port where it is that of the scheme. */
+  readonly authority: string
+  /** Connections that serve a call or are being opened. */
+  readonly active: number
+  /** Connections kept for the next call. */
+  readonly idle: number
+  /** Calls that wait for a connection. */
+  readonly waiting: number
+  /** Gives the call a connection by `call.ready`, at once or later, or tells it why not by `call.failed`. */
+  acquire (call: Call): void
+  /** The call has gone before `ready`. */
+  cancel (call: Call): void
+  /** Takes new limits and timeouts. Another target or other TLS settings are another pool. */
+  update (options: PoolOptions): void
+  /** Closes unused connections and keeps none from now on. Calls under way, and those still to come, are served. */
+  close (): void
+}
+
+/** A pool without connections: they are opened when calls come. Throws for TLS settings that cannot be used. */
+export function createPool (options: PoolOptions, timeouts: Timeouts): Pool {
+  return new TargetPool(options, timeouts)
+}
+
+class TargetPool implements Pool, ConnectionOwner {
+  options: PoolOptions
+  readonly authority: string
+  readonly timeouts: Timeouts
+  readonly tls: TlsClient | undefined
+  /** The latest last: it is handed out first, so that surplus connections time out. */
+  readonly #idle: Connection[] = []
+  readonly #opening = new Set<Connection>()
+  readonly #waiting = new Map<Call, Waiting>()
+  #open = 0
+  #closing = false
+
+  constructor (options: PoolOptions, timeouts: Timeouts) {
+    const { scheme, host, port } = options.target
+    this.options = options
+    this.timeouts = timeouts
+    this.authority = port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`
+    this.tls = createTlsClient(options)
+  }
+
+  get active (): number { return this.#open - this.#idle.length }
+  get idle (): number { return this.#idle.length }
+  get waiting (): number { return this.#waiting.size }
+
+  acquire (call: Call): void {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.usable) return connection.start(call)
+      connection.abort()
+    }
+    if (this.#open < this.options.connections.max) this.#connect(call)
+    else if (this.#waiting.size < this.options.connections.pending) this.#wait(call)
+    else call.failed({ kind: 'overloaded', upstream: this.options.upstream, retryAfter: 1 })
+  }
+
+  cancel (call: Call): void {
+    const waiting = this.#waiting.get(call)
+    if (waiting !== undefined) {
+      this.timeouts.disarm(waiting)
+      this.#waiting.delete(call)
+      return
+    }
+    for (const connection of this.#opening) if (connection.call === call) connection.forget()
+  }
+
+  update (options: PoolOptions): void { this.options = options }
+
+  close (): void {
+    this.#closing = true
+    for (const connection of [...this.#idle]) connection.abort()
+  }
+
+  opened (connection: Connection, call: Call | undefined): void {
+    this.#opening.delete(connection)
+    if (call !== undefined) connection.start(call)
+    else this.released(connection)
+  }
+
+  released (connection: Connection): void {
+    const next = this.#nextWaiting()
+    if (next !== undefined) {
+      connection.reused = true
+      connection.start(next)
+    } else if (this.#closing) connection.abort()
+    else {
+      connection.park()
+      this.#idle.push(connection)
+    }
+  }
+
+  closed (connection: Connection): void {
+    this.#open--
+    this.#opening.delete(connection)
+    const at = this.#idle.lastIndexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    if (this.#open >= this.options.connections.max) return
+    const next = this.#nextWaiting()
+    if (next !== undefined) this.#connect(next)
+  }
+
+  replay (call: Call): void { this.#connect(call) }
+
+  #connect (call: Call): void {
+    this.#open++
+    this.#opening.add(new Connection(this, call))
+  }
+
+  #wait (call: Call): void {
+    const waiting = new Waiting(call, () => {
+      this.#waiting.delete(call)
+      call.failed({ kind: 'overloaded', upstream: this.options.upstream, retryAfter: 1 })
+    })
+    this.#waiting.set(call, waiting)
+    this.timeouts.arm(waiting, this.options.timeouts.connect)
+  }
+
+  #nextWaiting (): Call | undefined {
+    for (const [call, waiting] of this.#waiting) {
+      this.timeouts.disarm(waiting)
+      this.#waiting.delete(call)
+      return call
+    }
+    return undefined
+  }
+}
+
+/** A call in the queue; waits no longer than connecting may take. */
+class Waiting implements Timed {
+  readonly timer = unarmed()
+  readonly call: Call
+  readonly expired: () => void
+
+  constructor (call: Call, expired: () => void) {
+    this.call = call
+    this.expired = expired
+  }
+}

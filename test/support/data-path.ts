@@ -1,0 +1,255 @@
+import { connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import net from 'node:net'
+import type { Matcher } from '../../schema/automaton/match.ts'
+import type { BundleListener, BundleRoute, BundleUpstream } from '../../schema/bundle.ts'
+import type { Exchange } from '../../schema/exchange.ts'
+import type { ResolvedTarget } from '../../schema/resolved.ts'
+import { createRoundRobin } from '../../runtime/balance/round-robin.ts'
+import { createChain } from '../../runtime/chain.ts'
+import type { LivePolicy } from '../../runtime/chain.ts'
+import { createHttpListener } from '../../runtime/http/listener.ts'
+import type { HttpListener } from '../../runtime/http/listener.ts'
+import type { LiveRoute, Snapshot } from '../../runtime/snapshot.ts'
+import { createPool } from '../../runtime/upstream/pool.ts'
+import type { Pool } from '../../runtime/upstream/pool.ts'
+import { createTimeouts } from '../../runtime/upstream/timeouts.ts'
+import type { Timeouts } from '../../runtime/upstream/timeouts.ts'
+
+/** A data path without compiler and prepare: a snapshot built by hand behind a real listener. */
+export interface Gateway {
+  readonly port: number
+  readonly listener: HttpListener
+  readonly pools: readonly Pool[]
+  readonly timeouts: Timeouts
+  /** Every ended request: `GET /a 200 ok`, or `- bad-request` when it was refused. */
+  readonly log: readonly string[]
+  readonly bugs: readonly unknown[]
+  /** Exchanges that hold the snapshot. */
+  readonly retained: number
+  /** Resolves when the log has this many lines. */
+  logged (lines: number): Promise<readonly string[]>
+  close (): Promise<void>
+}
+
+/** `match`: `GET|POST /a/:id/*`, compared segment by segment, first one wins. */
+export interface GatewayRoute extends Partial<Pick<BundleRoute, 'rewrite' | 'timeout'>> {
+  readonly match: string
+  readonly host?: string
+  readonly policies?: readonly LivePolicy[]
+}
+
+export interface GatewayOptions {
+  readonly routes?: readonly GatewayRoute[]
+  readonly ports?: readonly (number | Partial<ResolvedTarget>)[]
+  readonly name?: string
+  readonly policies?: readonly LivePolicy[]
+  readonly trustedProxies?: readonly string[]
+  readonly limits?: Partial<BundleListener['limits']>
+  readonly timeouts?: Partial<BundleListener['timeouts']>
+  readonly upstream?: { readonly [Key in 'timeouts' | 'connections' | 'tls']?: Partial<BundleUpstream[Key]> } & { readonly hostHeader?: 'client' | 'target', readonly ca?: string }
+}
+
+export async function startGateway (options: GatewayOptions = {}): Promise<Gateway> {
+  const timeouts = createTimeouts({ now: () => performance.now(), wall: () => Date.now() })
+  const upstream: BundleUpstream = {
+    name: 'up',
+    targets: (options.ports ?? []).map((target) => ({ scheme: 'http', host: '127.0.0.1', port: 0, weight: 1, ...(typeof target === 'number' ? { port: target } : target) })),
+    balance: 'round-robin',
+    hostHeader: options.upstream?.hostHeader ?? 'client',
+    timeouts: { connect: 5_000, response: 15_000, idle: 60_000, ...options.upstream?.timeouts },
+    connections: { max: 1024, pending: 1024, idle: 4_000, ...options.upstream?.connections },
+    tls: { verify: true, serverName: null, ca: null, ...options.upstream?.tls },
+  }
+  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca: options.upstream?.ca ?? null } }, timeouts))
+  const turn = createRoundRobin(upstream.targets.map((target, index) => ({ id: String(index), weight: target.weight })))
+  const routes = (options.routes ?? [{ match: '/*' }]).map((route) => ({ ...route, ...parseMatch(route.match) }))
+  const live = routes.map((route, index): LiveRoute => ({
+    options: { id: route.match, upstream: 0, chain: index, rewrite: route.rewrite ?? null, timeout: route.timeout ?? null, params: paramsOf(route.segments) },
+    upstream: { options: upstream, pick: () => pools[turn.next()] },
+    chain: createChain(route.policies ?? []),
+  }))
+  const listenerOptions: BundleListener = {
+    name: 'public', protocol: 'http', address: '127.0.0.1', port: 0, trustedProxies: options.trustedProxies ?? [],
+    limits: { headBytes: 60 * 1024, headers: 100, bodyBytes: null, ...options.limits },
+    timeouts: { head: 10_000, body: 30_000, idle: 60_000, ...options.timeouts },
+    chain: 0,
+  }
+  let retained = 0
+  const snapshot: Snapshot = {
+    digest: 'sha256:test', revision: null, name: options.name ?? 'gwc',
+    matcher: stubMatcher(routes),
+    listeners: [{ options: listenerOptions, chain: createChain(options.policies ?? []) }],
+    route: (index) => live[index]!,
+    retain: () => { retained++ },
+    release: () => { retained-- },
+  }
+  const log: string[] = []
+  const bugs: unknown[] = []
+  let waiting: { readonly lines: number, readonly resolve: () => void }[] = []
+  const listener = createHttpListener({
+    options: listenerOptions,
+    active: () => snapshot,
+    timeouts,
+    random: Math.random,
+    ended: (exchange, reason) => {
+      log.push(exchange === undefined ? `- ${reason}` : `${exchange.method} ${exchange.path} ${exchange.status} ${reason}`)
+      for (const { lines, resolve } of waiting) if (log.length >= lines) resolve()
+      waiting = waiting.filter(({ lines }) => log.length < lines)
+    },
+    bug: (error) => bugs.push(error),
+  })
+  const { port } = await listener.listen()
+  return {
+    port, listener, pools, timeouts, log, bugs,
+    get retained () { return retained },
+    logged: async (lines) => {
+      if (log.length < lines) await new Promise<void>((resolve) => waiting.push({ lines, resolve }))
+      return log
+    },
+    close: async () => {
+      for (const pool of pools) pool.close()
+      await listener.close(0)
+      timeouts.close()
+    },
+  }
+}
+
+/** A policy that does what it is told. */
+export function policy (handler: LivePolicy['handler'], rest: Partial<LivePolicy> = {}): LivePolicy {
+  return { id: rest.name ?? 'test', name: 'test', mode: 'enforce', phase: 'admit', ...rest, handler }
+}
+
+function parseMatch (match: string): { methods: readonly string[], segments: readonly string[] } {
+  const [, methods = '', path = ''] = /^(?:(\S+) )?(\/.*)$/.exec(match)!
+  return { methods: methods === '' ? [] : methods.split('|'), segments: path.split('/').slice(1) }
+}
+
+function paramsOf (segments: readonly string[]): BundleRoute['params'] {
+  return segments.flatMap((segment, index) => segment.startsWith(':') || segment === '*'
+    ? [{ name: segment.replace(':', ''), segment: index, rest: segment === '*', prefix: 0, suffix: 0 }]
+    : [])
+}
+
+function stubMatcher (routes: readonly { readonly methods: readonly string[], readonly segments: readonly string[], readonly host?: string }[]): Matcher {
+  const segments = new Int32Array(64)
+  const takesPath = (wanted: readonly string[], path: string): boolean => {
+    const parts = path.split('/').slice(1)
+    if (wanted.at(-1) === '*' ? parts.length < wanted.length : parts.length !== wanted.length) return false
+    let at = 1
+    for (const [index, part] of parts.entries()) {
+      segments[2 * index] = at
+      segments[2 * index + 1] = at + part.length
+      at += part.length + 1
+    }
+    return path.startsWith('/') && wanted.every((segment, index) => segment === '*' || segment.startsWith(':') || segment === parts[index])
+  }
+  const matching = (host: string, path: string) => routes.filter((route) => (route.host === undefined || route.host === host) && takesPath(route.segments, path))
+  return {
+    segments,
+    match: () => { throw new Error('the full lane matches strings') },
+    matchString: (_listener, host, method, path) => {
+      const found = matching(host, path)
+      const taken = found.find(({ methods }) => methods.length === 0 || methods.includes(method) || (method === 'HEAD' && methods.includes('GET')))
+      if (taken !== undefined) takesPath(taken.segments, path)
+      return taken !== undefined ? routes.indexOf(taken) : found.length > 0 ? -2 : -1
+    },
+    allowedMethods: (_listener, host, path) => [...new Set(matching(host, path).flatMap(({ methods }) => methods))],
+  }
+}
+
+/** A target that a test writes byte by byte. */
+export interface RawTarget {
+  readonly port: number
+  /** Connections accepted so far, and those open. */
+  readonly accepted: number
+  readonly sockets: ReadonlySet<Socket>
+  close (): Promise<void>
+}
+
+/** Accepts connections and calls `onData` with each piece that comes and all that has come on the connection. */
+export async function startRawTarget (onData: (socket: Socket, all: string, request: number) => void, onConnection?: (socket: Socket) => void): Promise<RawTarget> {
+  const sockets = new Set<Socket>()
+  let accepted = 0
+  let requests = 0
+  const server = net.createServer((socket) => {
+    accepted++
+    sockets.add(socket)
+    let all = ''
+    socket.setNoDelay(true)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('data', (data) => {
+      all += data.toString('latin1')
+      // One call a head: what follows belongs to the test.
+      onData(socket, all, requests)
+      if (all.includes('\r\n\r\n')) { requests++; all = '' }
+    })
+    onConnection?.(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    get accepted () { return accepted },
+    sockets,
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** A client that sends bytes and reads bytes (latin1). */
+export class RawClient {
+  readonly socket: Socket
+  received = ''
+  closed = false
+  reset = false
+  #changed: (() => void)[] = []
+
+  constructor (port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    this.socket.on('data', (data) => { this.received += data.toString('latin1'); this.#change() })
+    // A reset that comes with data looks like an end; writing nothing tells them apart.
+    this.socket.on('end', () => this.socket.write('', 'latin1', (error) => {
+      this.reset ||= error != null
+      this.closed = true
+      this.#change()
+    }))
+    this.socket.on('error', (error: NodeJS.ErrnoException) => { this.reset ||= error.code === 'ECONNRESET'; this.closed = true; this.#change() })
+    this.socket.on('close', () => { this.closed = true; this.#change() })
+  }
+
+  send (bytes: string): this {
+    this.socket.write(bytes, 'latin1')
+    return this
+  }
+
+  /** Resolves with what has been received once it fulfils the condition, or the connection has closed. */
+  async until (condition: (received: string) => boolean): Promise<string> {
+    while (!condition(this.received) && !this.closed) await new Promise<void>((resolve) => this.#changed.push(resolve))
+    return this.received
+  }
+
+  /** Everything until the connection is closed by the gateway. */
+  async all (): Promise<string> {
+    const received = await this.until(() => false)
+    this.socket.destroy()
+    return received
+  }
+
+  destroy (): void { this.socket.destroy() }
+
+  #change (): void {
+    const changed = this.#changed
+    this.#changed = []
+    for (const resolve of changed) resolve()
+  }
+}
+
+/** Sends bytes on a connection of its own and reads until it closes. */
+export async function exchange (port: number, bytes: string): Promise<string> {
+  return await new RawClient(port).send(bytes).all()
+}
+
+export type { Exchange }
