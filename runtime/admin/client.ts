@@ -1,0 +1,30 @@
+import { request } from 'node:http'
+import type { AdminAddress } from './address.ts'
+
+/** An answer of an admin listener. */
+export interface AdminAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Asks the admin listener of a running gateway. Rejects when it cannot be reached or does not answer within `timeout` milliseconds. */
+export function askAdmin (address: AdminAddress, method: 'GET' | 'POST', path: string, timeout = 10_000): Promise<AdminAnswer> {
+  const where = 'path' in address ? { socketPath: address.path } : { host: address.host, port: address.port }
+  return new Promise((resolve, reject) => {
+    const call = request({ ...where, method, path, headers: { host: 'localhost' }, agent: false, timeout }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => { parts.push(part) })
+      response.on('error', reject)
+      response.on('end', () => {
+        try {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) })
+        } catch {
+          reject(new Error('what answers there is not a gwc admin listener'))
+        }
+      })
+    })
+    call.on('timeout', () => { call.destroy(new Error('no answer in time')) })
+    call.on('error', reject)
+    call.end()
+  })
+}

@@ -1,0 +1,14 @@
+import type { Published, Refused } from './control.ts'
+import type { Status } from './status.ts'
+
+/** What a runtime tells whoever started it, for a terminal or a log. */
+export type RuntimeEvent =
+  | { readonly kind: 'published', readonly published: Published, readonly listeners: Status['listeners'], readonly milliseconds: number }
+  | { readonly kind: 'rejected', readonly refused: Refused, readonly serving: Published | undefined }
+  /** The source cannot be reached; it is tried again in `retryMs`. */
+  | { readonly kind: 'away', readonly from: string, readonly reason: string, readonly retryMs: number }
+  /** The active bundle is not kept on disk. */
+  | { readonly kind: 'unsaved', readonly reason: string }
+  | { readonly kind: 'worker-ended', readonly worker: number, readonly pid: number, readonly how: string }
+  /** A handler threw: a bug of ours, or of a policy's author. */
+  | { readonly kind: 'bug', readonly where: string, readonly error: unknown }

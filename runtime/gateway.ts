@@ -1,0 +1,84 @@
+import type { Exchange } from '../schema/exchange.ts'
+import type { AnyPolicy, Clock } from '../schema/policy.ts'
+import type { DecodedBundle } from './decode.ts'
+import { createHttpListener } from './http/listener.ts'
+import { createListeners } from './listeners.ts'
+import type { BoundListener } from './listeners.ts'
+import type { AskLedger } from './policies.ts'
+import { prepare } from './prepare.ts'
+import type { Rejection } from './rejection.ts'
+import { createSecrets } from './secrets.ts'
+import { createState } from './state.ts'
+import { createSwap } from './swap.ts'
+import type { Prepared } from './swap.ts'
+import { createTimeouts } from './upstream/timeouts.ts'
+
+/** The data path of one process: it serves bundles and knows nothing of where they come from. */
+export interface Gateway {
+  prepare (bundle: DecodedBundle): Promise<Prepared | Rejection>
+  report (): GatewayReport
+  /** Accepts no more, and lets exchanges end for at most `graceMs`. */
+  close (graceMs: number): Promise<void>
+}
+
+/** What one process has to say about itself. Plain data: travels between processes. */
+export interface GatewayReport {
+  readonly digest: string | null
+  readonly listeners: readonly BoundListener[]
+  /** Replaced snapshots that still have exchanges. */
+  readonly draining: number
+  /** Ended exchanges by reason code: `ok`, `rate-limited`, `connect-failed`, … */
+  readonly exchanges: Readonly<Record<string, number>>
+  /** Counters of policies by their id; those that never counted are left out. */
+  readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>
+}
+
+export interface GatewayOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly secretsFolder?: string | undefined
+  readonly registry: ReadonlyMap<string, AnyPolicy>
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly askLedger?: AskLedger | undefined
+  /** See `SwapOptions`. Default 10 minutes. */
+  readonly drainMs?: number | undefined
+  /** Told of every request that has ended; no exchange: it was refused before it was routed. */
+  readonly ended?: ((exchange: Exchange | undefined, reason: string) => void) | undefined
+  /** Told of bugs: ours, or of a policy's author. */
+  readonly bug: (error: unknown, where: string) => void
+}
+
+export function createGateway (options: GatewayOptions): Gateway {
+  const { clock, random, bug, registry, askLedger, drainMs = 600_000 } = options
+  const state = createState({ clock })
+  const timeouts = createTimeouts(clock)
+  const secrets = createSecrets({ env: options.env, folder: options.secretsFolder, clock })
+  const reasons = new Map<string, number>()
+  const sweeping = setInterval(() => { state.sweep() }, 60_000).unref()
+
+  const ended = (exchange: Exchange | undefined, reason: string): void => {
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    options.ended?.(exchange, reason)
+  }
+  const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, random, ended, bug }), drainMs)
+  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, askLedger }), listeners, drainMs })
+
+  return {
+    prepare: swap.prepare,
+    report: () => ({
+      digest: swap.active?.digest ?? null,
+      listeners: listeners.bound,
+      draining: swap.draining,
+      exchanges: Object.fromEntries(reasons),
+      counters: Object.fromEntries([...swap.active?.counters ?? []].filter(([, counts]) => counts.size > 0).map(([id, counts]) => [id, Object.fromEntries(counts)]))
+    }),
+    async close (graceMs) {
+      clearInterval(sweeping)
+      await listeners.close(graceMs)
+      swap.close()
+      state.close()
+      timeouts.close()
+    }
+  }
+}

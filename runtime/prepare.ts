@@ -1,0 +1,103 @@
+import { createMatcher } from '../schema/automaton/match.ts'
+import type { AnyPolicy, Clock } from '../schema/policy.ts'
+import { createChain } from './chain.ts'
+import type { Chain, LivePolicy } from './chain.ts'
+import type { DecodedBundle } from './decode.ts'
+import { LiveSnapshot } from './live-snapshot.ts'
+import type { Pause } from './pause.ts'
+import { createPause } from './pause.ts'
+import { createPolicies } from './policies.ts'
+import type { AskLedger } from './policies.ts'
+import { isRejection, rejection } from './rejection.ts'
+import type { Rejection } from './rejection.ts'
+import type { Secrets } from './secrets.ts'
+import { selfTest } from './self-test.ts'
+import { sliceAt } from './slices.ts'
+import type { State } from './state.ts'
+import type { Timeouts } from './upstream/timeouts.ts'
+import { createUpstreams } from './upstreams.ts'
+
+/** What a snapshot is made from besides its bundle. */
+export interface PrepareContext {
+  readonly state: State
+  readonly secrets: Secrets
+  readonly registry: ReadonlyMap<string, AnyPolicy>
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly timeouts: Timeouts
+  /** Asks ledgers that live in another process; without it they live here. */
+  readonly askLedger?: AskLedger | undefined
+}
+
+/**
+ * Makes a verified bundle live, in slices of a few milliseconds between which requests are served. Everything that can fail fails here,
+ * and a failure changes nothing: not the active snapshot, not the state that others use.
+ */
+export async function prepare (bundle: DecodedBundle, context: PrepareContext): Promise<LiveSnapshot | Rejection> {
+  const unknown = bundle.requires.filter((name) => !knows(context.registry, name))
+  if (unknown.length > 0) return rejection('prepare', `this runtime does not know ${unknown.join(', ')}; a newer version of gwc is needed`)
+  const missing = missingSecrets(bundle.secrets, context.secrets)
+  if (missing.length > 0) return rejection('prepare', missing.join('; '))
+
+  const lease = context.state.lease()
+  const pause = createPause()
+  const policies: LivePolicy[] = []
+  const prepared = await build().catch((error: unknown) => rejection('prepare', (error as Error).message))
+  if (isRejection(prepared)) {
+    for (const { handler } of policies) handler.dispose?.()
+    lease.end()
+  }
+  return prepared
+
+  async function build (): Promise<LiveSnapshot | Rejection> {
+    const matcher = createMatcher(bundle.automaton)
+    await pause()
+    const failure = selfTest(bundle, matcher)
+    if (failure !== undefined) return failure
+    const counters = await createPolicies(bundle, context, lease, pause, policies)
+    const upstreams = createUpstreams(bundle.upstreams, context, lease)
+    const chains = await createChains(bundle, policies, pause)
+    return new LiveSnapshot({
+      digest: bundle.digest,
+      semanticDigest: bundle.semanticDigest,
+      revision: bundle.revision,
+      name: bundle.name,
+      matcher,
+      listeners: bundle.listeners.map((options) => ({ options, chain: chains[options.chain]! })),
+      upstreams: upstreams.live,
+      chains,
+      routes: bundle.routes,
+      handlers: policies.map(({ handler }) => handler),
+      onPublish: upstreams.onPublish,
+      counters,
+      lease
+    })
+  }
+}
+
+async function createChains (bundle: DecodedBundle, policies: readonly LivePolicy[], pause: Pause): Promise<Chain[]> {
+  const chains: Chain[] = []
+  for (let i = 0; i < bundle.chains.ends.length; i++) {
+    chains.push(createChain((sliceAt(bundle.chains, i) as number[]).map((policy) => policies[policy]!)))
+    await pause()
+  }
+  return chains
+}
+
+function knows (registry: PrepareContext['registry'], required: string): boolean {
+  const [name = '', version] = required.split('@')
+  return registry.get(name)?.version === Number(version)
+}
+
+/** All of them, so that one attempt tells everything that is wrong. */
+function missingSecrets (names: readonly string[], secrets: Secrets): string[] {
+  return names.flatMap((name) => {
+    try {
+      secrets.read(name)
+      return []
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  })
+}

@@ -1,0 +1,41 @@
+import type { DecodedBundle } from '../decode.ts'
+import type { GatewayReport } from '../gateway.ts'
+import type { LedgerKey } from '../policies.ts'
+import type { Rejection } from '../rejection.ts'
+
+/** What the primary process tells a worker. */
+export type ToWorker =
+  | { readonly kind: 'setup', readonly setup: WorkerSetup }
+  | { readonly kind: 'prepare', readonly id: number, readonly bundle: DecodedBundle }
+  /** Of what was prepared last. */
+  | { readonly kind: 'publish', readonly id: number }
+  | { readonly kind: 'abandon', readonly id: number }
+  | { readonly kind: 'report', readonly id: number }
+  | { readonly kind: 'answers', readonly answers: readonly LedgerAnswer[] }
+  | { readonly kind: 'close', readonly id: number, readonly graceMs: number }
+
+/** What a worker tells the primary process. */
+export type ToPrimary =
+  | { readonly kind: 'online' }
+  | { readonly kind: 'done', readonly id: number, readonly result: Rejection | GatewayReport | null }
+  | { readonly kind: 'questions', readonly questions: readonly LedgerQuestion[] }
+  | { readonly kind: 'bug', readonly where: string, readonly text: string }
+
+export interface WorkerSetup {
+  readonly secretsFolder: string | undefined
+  readonly drainMs: number | undefined
+  readonly accessLog: boolean
+}
+
+export interface LedgerQuestion {
+  readonly id: number
+  readonly key: LedgerKey
+  readonly query: unknown
+}
+
+export interface LedgerAnswer {
+  readonly id: number
+  readonly answer?: unknown
+  /** In place of an answer. */
+  readonly fault?: string
+}

@@ -1,0 +1,65 @@
+import { registry } from '../../policies/registry.ts'
+import { invariant } from '../../schema/invariant.ts'
+import { accessLine } from '../access-line.ts'
+import { systemClock } from '../clock.ts'
+import { createGateway } from '../gateway.ts'
+import type { Gateway } from '../gateway.ts'
+import { isRejection } from '../rejection.ts'
+import type { Prepared } from '../swap.ts'
+import { createLedgerClient } from './ledger-client.ts'
+import type { ToPrimary, ToWorker, WorkerSetup } from './messages.ts'
+
+/** Entry of a worker process: serves what the primary process tells it to. */
+const clock = systemClock
+const send = (message: ToPrimary): void => { if (process.connected) process.send!(message) }
+const ledgers = createLedgerClient((questions) => { send({ kind: 'questions', questions }) }, clock.now)
+let gateway: Gateway | undefined
+let prepared: Prepared | undefined
+
+// A terminal signals the whole group; when to stop is for the primary to say.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+process.on('disconnect', () => { void end(5_000) })
+process.on('message', (message: ToWorker) => { void take(message) })
+send({ kind: 'online' })
+
+function start ({ secretsFolder, drainMs, accessLog }: WorkerSetup): Gateway {
+  const bug = (error: unknown, where: string): void => { send({ kind: 'bug', where, text: error instanceof Error ? error.stack ?? error.message : String(error) }) }
+  const ended = accessLog ? (...exchange: Parameters<typeof accessLine>) => { process.stdout.write(`${accessLine(...exchange)}\n`) } : undefined
+  return createGateway({
+    env: process.env, secretsFolder, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
+    ended: ended === undefined ? undefined : (exchange, reason) => { ended(exchange, reason, clock.wall()) }
+  })
+}
+
+async function take (message: ToWorker): Promise<void> {
+  if (message.kind === 'setup') {
+    gateway = start(message.setup)
+    return
+  }
+  if (message.kind === 'answers') return ledgers.answered(message.answers)
+  invariant(gateway !== undefined, 'the first message to a worker is its setup')
+  const { id } = message
+  switch (message.kind) {
+    case 'prepare': {
+      const result = await gateway.prepare(message.bundle)
+      if (!isRejection(result)) prepared = result
+      return send({ kind: 'done', id, result: isRejection(result) ? result : null })
+    }
+    case 'publish':
+      prepared?.publish()
+      prepared = undefined
+      return send({ kind: 'done', id, result: null })
+    case 'abandon':
+      await prepared?.abandon()
+      prepared = undefined
+      return send({ kind: 'done', id, result: null })
+    case 'report': return send({ kind: 'done', id, result: gateway.report() })
+    case 'close':
+      await end(message.graceMs)
+  }
+}
+
+async function end (graceMs: number): Promise<void> {
+  await gateway?.close(graceMs)
+  process.exit(0)
+}
