@@ -1,0 +1,101 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { processTree } from './process-cost.ts'
+
+/** A gateway under measurement: listens on `port`, forwards everything to the upstream. */
+export interface Subject {
+  readonly name: string
+  readonly command: (place: Place) => readonly string[]
+}
+
+export interface Place {
+  /** Scratch folder. */
+  readonly folder: string
+  readonly port: number
+  readonly upstream: number
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Fails with the Debian package that brings the tool. */
+export function need (tool: string, aptPackage: string): void {
+  try {
+    execFileSync('which', [tool], { stdio: 'ignore' })
+  } catch {
+    throw new Error(`this benchmark needs ${tool}: apt-get install ${aptPackage}`)
+  }
+}
+
+function peerFile (name: string, { folder, port, upstream }: Place): string {
+  const file = join(folder, name)
+  const text = readFileSync(join(root, 'test/bench/peers', name), 'utf8')
+  writeFileSync(file, text.replaceAll('@OUT@', folder).replaceAll('@PORT@', String(port)).replaceAll('@UPSTREAM@', String(upstream)))
+  return file
+}
+
+/** A bundle with `routes` routes besides those that the load uses, so that routing is part of what is measured. */
+export function compileGateway ({ folder, port, upstream }: Place, routes: number): string {
+  const file = join(folder, 'gateway.config.json')
+  const others = Array.from({ length: routes }, (_, n) => ({ match: `GET /api/v${n % 3}/service${n}/items/:id`, to: 'up' }))
+  writeFileSync(file, JSON.stringify({
+    listeners: { public: { port, address: '127.0.0.1' } },
+    upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s' } } },
+    routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, ...others]
+  }))
+  const bundle = join(folder, 'gateway.bundle.json')
+  execFileSync(process.execPath, [join(root, 'dist/compiler/cli.js'), 'compile', '--config', file, '--out', bundle], { stdio: ['ignore', 'ignore', 'inherit'] })
+  return bundle
+}
+
+export const gwc: Subject = {
+  name: 'gwc',
+  command: (place) => [process.execPath, join(root, 'dist/compiler/cli.js'), 'serve', '--bundle', compileGateway(place, 100), '--state-dir', join(place.folder, 'state')]
+}
+export const nginx: Subject = { name: 'nginx', command: (place) => ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', peerFile('nginx.conf', place)] }
+export const haproxy: Subject = { name: 'haproxy', command: (place) => ['haproxy', '-db', '-f', peerFile('haproxy.cfg', place)] }
+export const fastifyHttpProxy: Subject = {
+  name: '@fastify/http-proxy',
+  command: ({ port, upstream }) => [process.execPath, join(root, 'dist/test/bench/peers/fastify-http-proxy.js'), String(port), String(upstream)]
+}
+
+export async function portOpen (port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+/** Starts a subject on one processor and waits until it accepts connections. */
+export async function start (subject: Subject, place: Place, cpu: number): Promise<ChildProcess> {
+  mkdirSync(place.folder, { recursive: true })
+  const log = openSync(join(place.folder, `${subject.name.replaceAll('/', '-')}.log`), 'w')
+  const child = spawn('taskset', ['-c', String(cpu), ...subject.command(place)], { stdio: ['ignore', log, log] })
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await portOpen(place.port)) return child
+    if (child.exitCode !== null) break
+    await delay(50)
+  }
+  throw new Error(`${subject.name} did not start: see ${place.folder}`)
+}
+
+/** Ends a subject and what it started. */
+export async function stop (child: ChildProcess, port: number): Promise<void> {
+  const pids = processTree(child.pid!)
+  child.kill('SIGTERM')
+  for (let attempt = 0; attempt < 60 && child.exitCode === null && child.signalCode === null; attempt++) await delay(50)
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // Already gone.
+    }
+  }
+  for (let attempt = 0; attempt < 100 && await portOpen(port); attempt++) await delay(50)
+}
