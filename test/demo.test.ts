@@ -2,19 +2,26 @@ import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-// Brings the program under test into the build: tsconfig.json excludes what lies below fixtures/.
-import type {} from '../fixtures/demo.ts'
+import { compile } from '../compiler/compile.ts'
 import { freePort, isFree } from '../fixtures/ports.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'gwc-demo-'))
 const config = join(folder, 'bank/gateway.config.ts')
-const first = 20_000 + process.pid % 20_000
+
+/** Ports that were free a moment ago; chosen by the system, so that tests beside this one get others. */
+async function freePorts (count: number): Promise<number[]> {
+  const holders = await Promise.all(Array.from({ length: count }, () => new Promise<Server>((resolve) => { const server = createServer(); server.listen(0, '127.0.0.1', () => resolve(server)) })))
+  const ports = holders.map((holder) => (holder.address() as AddressInfo).port)
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))))
+  return ports
+}
 
 test.before(() => {
   cpSync(join(root, 'fixtures/bank'), join(folder, 'bank'), { recursive: true })
@@ -60,14 +67,13 @@ function statuses (line: string): Promise<number[]> {
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', line], (error, stdout, stderr) => {
       if (error !== null && stdout === '') reject(new Error(`${line}\n${stderr}${error.code === 127 ? 'curl is needed for this test' : ''}`))
-      else resolve([...stdout.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status)))
+      else resolve([...stdout.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)))
     })
   })
 }
 
 test.serial('npm start: every printed line answers as it says, an edit is live, Ctrl-C ends it', async (t) => {
-  const bank = (await freePort(first, new Set()))!
-  const shop = (await freePort(bank + 1, new Set()))!
+  const [bank, shop] = await freePorts(2) as [number, number]
   const demo = new Demo(['--bank', config], { BANK_PORT: String(bank), SHOP_PORT: String(shop) })
   try {
     t.true(await demo.until(() => demo.text.includes('Ctrl-C ends.')), demo.text)
@@ -104,10 +110,27 @@ test.serial('npm start: every printed line answers as it says, an edit is live, 
   t.true(await isFree(bank) && await isFree(shop))
 })
 
+test('both examples are without findings, their types included', async (t) => {
+  for (const name of ['bank', 'shop']) {
+    const { diagnostics, resolved } = await compile({ cwd: root, config: `fixtures/${name}/gateway.config.ts`, env: {} }, 'emit')
+    t.deepEqual(diagnostics, [])
+    t.true(resolved!.routes.length >= 20)
+  }
+})
+
+test('the next free port is one that nobody listens on', async (t) => {
+  const holder = createServer()
+  await new Promise<void>((resolve) => { holder.listen(0, '127.0.0.1', resolve) })
+  const { port } = holder.address() as AddressInfo
+  t.false(await isFree(port))
+  t.true((await freePort(port, new Set([port + 1])))! > port + 1)
+  holder.close()
+})
+
 test.serial('a busy port that was asked for: one line that names it, exit 1', async (t) => {
   const holder = createServer()
   await new Promise<void>((resolve) => { holder.listen(0, '127.0.0.1', resolve) })
-  const { port } = holder.address() as { port: number }
+  const { port } = holder.address() as AddressInfo
   const demo = new Demo([], { BANK_PORT: String(port) })
   t.is(await demo.ended, 1)
   t.is(demo.text, `port ${port} is in use; name another with BANK_PORT`)

@@ -8,7 +8,7 @@ export function compare (before: HeadersOptions | undefined, after: HeadersOptio
 }
 
 function normal (options: HeadersOptions | undefined): string {
-  return JSON.stringify([side(options?.request), side(options?.response)])
+  return JSON.stringify([side(options?.request), side(options?.response), options?.response?.on ?? 'all'])
 }
 
 function side (edits: HeadEdits | undefined): unknown {

@@ -11,9 +11,10 @@ type Change = (exchange: Exchange, edits: Edits) => void
 export function createHandler (options: HeadersOptions): PolicyHandler {
   const request = changes(options.request)
   const response = changes(options.response)
+  const successOnly = options.response?.on === 'success'
   return {
     ...(request.length > 0 && { request (exchange: Exchange) { for (const change of request) change(exchange, exchange.requestEdits); return undefined } }),
-    ...(response.length > 0 && { response (exchange: Exchange) { for (const change of response) change(exchange, exchange.responseEdits) } })
+    ...(response.length > 0 && { response (exchange: Exchange) { if (!successOnly || exchange.status < 400) for (const change of response) change(exchange, exchange.responseEdits) } })
   }
 }
 

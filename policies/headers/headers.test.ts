@@ -8,8 +8,8 @@ import type { HeadersOptions } from './options.ts'
 const { definition } = headers
 const here = { target: 'route', params: ['id'] } as const
 
-function edits (options: HeadersOptions, request: FakeRequest = {}) {
-  const exchange = fakeExchange(request)
+function edits (options: HeadersOptions, request: FakeRequest = {}, status = 200) {
+  const exchange = { ...fakeExchange(request), status }
   const handler = liveOn(new FakeHost(definition), definition, options)
   handler.request?.(exchange)
   handler.response?.(exchange)
@@ -32,6 +32,15 @@ test('a handler exists only for the side that has changes', (t) => {
   const host = new FakeHost(definition)
   t.is(liveOn(host, definition, { request: { remove: ['cookie'] } }).response, undefined)
   t.is(liveOn(host, definition, { response: { remove: ['server'] } }).request, undefined)
+})
+
+test('responses: all by default, or only those that are no errors', (t) => {
+  const set = { 'cache-control': 'max-age=60' }
+  const sent = (options: NonNullable<HeadersOptions['response']>, status: number) => edits({ response: options }, {}, status).response.length
+  t.deepEqual([200, 304, 400, 429, 502].map((status) => sent({ set }, status)), [1, 1, 1, 1, 1])
+  t.deepEqual([200, 304, 400, 429, 502].map((status) => sent({ set, on: 'success' }, status)), [1, 1, 0, 0, 0])
+  t.is(definition.compare({ response: { set } }, { response: { set, on: 'all' } }), 'equal')
+  t.is(definition.compare({ response: { set } }, { response: { set, on: 'success' } }), 'incomparable')
 })
 
 test('fills placeholders from the request and leaves other braces alone', (t) => {

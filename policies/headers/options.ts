@@ -28,6 +28,12 @@ export interface ResponseEdits {
   readonly append?: Readonly<Record<string, string>>
   /** Names of fields to take away: `Server`, `X-Powered-By`. Names are not case-sensitive. */
   readonly remove?: readonly string[]
+  /**
+   * Which responses: `all`, or `success`: only those with a status below 400, for fields such as `Cache-Control` that no error should carry.
+   *
+   * @default 'all'
+   */
+  readonly on?: 'all' | 'success'
 }
 
 /** JSON Schema (draft-07) of the options, without references. */
@@ -91,6 +97,11 @@ export const schema: OptionsSchema<HeadersOptions> = frozen({
           uniqueItems: true,
           items: { type: 'string' },
           description: 'Names of fields to take away: `Server`, `X-Powered-By`. Names are not case-sensitive.'
+        },
+        on: {
+          enum: ['all', 'success'],
+          default: 'all',
+          description: 'Which responses: `all`, or `success`: only those with a status below 400, for fields such as `Cache-Control` that no error should carry.'
         }
       }
     }
