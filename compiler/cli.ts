@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { getEventListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { Command as Program, CommanderError, Option } from 'commander'
 import type { Command } from './command.ts'
@@ -10,14 +11,16 @@ import { version } from './version.ts'
 
 /** The only file of the compiler that touches the process: arguments in, text and exit code out. */
 const stop = new AbortController()
-const stdout = createOutput(process.stdout, () => { stop.abort() })
-const stderr = createOutput(process.stderr, () => {})
+const stdout = createOutput(process.stdout)
+const stderr = createOutput(process.stderr)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The first asks to finish in order, the second ends the process at once.
+  const end = (): void => { process.exit(signal === 'SIGINT' ? 130 : 143) }
+  // The first asks what runs to finish in order, the second ends the process at once. Where nothing has to be finished the first does.
   process.once(signal, () => {
+    process.once(signal, end)
+    if (getEventListeners(stop.signal, 'abort').length === 0) end()
     stop.abort()
-    process.once(signal, () => { process.exit(signal === 'SIGINT' ? 130 : 143) })
   })
 }
 

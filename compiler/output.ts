@@ -12,14 +12,13 @@ export interface Output {
   flush (): Promise<void>
 }
 
-/** `gone` is called when the reader has closed the stream; other faults are rethrown by `flush`. */
-export function createOutput (sink: Sink, gone: () => void): Output {
+/** A reader that goes away ends no command, a server least of all. Other faults of the stream are rethrown by `flush`. */
+export function createOutput (sink: Sink): Output {
   let closed = false
   let fault: Error | undefined
   sink.on('error', (error) => {
     closed = true
-    if (error.code === 'EPIPE') gone()
-    else fault = error
+    if (error.code !== 'EPIPE') fault = error
   })
   return {
     write (text) {

@@ -3,11 +3,15 @@ import { basename, dirname } from 'node:path'
 
 /** How long changes are collected: editors and git write several files at a time. */
 const settle = 50
+const source = /\.[cm]?[jt]s$|^gateway\.config\.json$/
 
 /** Watches a set of files that may change from run to run. */
 export interface FileWatch {
-  /** Watches these files from now on. `since` (milliseconds since 1970) is when they were read: what changed in between counts. */
-  follow (files: readonly string[], since: number): void
+  /**
+   * Watches these files from now on. `since` (milliseconds since 1970) is when they were read: what changed in between counts. With `sources`
+   * any program in their folders counts too: a file that was missing has no name here yet.
+   */
+  follow (files: readonly string[], since: number, sources: boolean): void
   /** Resolves with true when some followed file has changed since the last call, with false when the watch has ended. */
   changed (): Promise<boolean>
 }
@@ -18,6 +22,7 @@ export interface FileWatch {
 export function watchFiles (signal: AbortSignal): FileWatch {
   const watchers = new Map<string, FSWatcher>()
   let names = new Map<string, Set<string>>()
+  let anySource = false
   let dirty = false
   let timer: NodeJS.Timeout | undefined
   let wake: ((changed: boolean) => void) | undefined
@@ -29,7 +34,8 @@ export function watchFiles (signal: AbortSignal): FileWatch {
   }, { once: true })
 
   return {
-    follow (files, since) {
+    follow (files, since, sources) {
+      anySource = sources
       names = new Map()
       for (const file of files) {
         const folder = dirname(file)
@@ -58,7 +64,7 @@ export function watchFiles (signal: AbortSignal): FileWatch {
   function start (folder: string): void {
     const watcher = watch(folder, (_event, name) => {
       // Some platforms do not say which file.
-      if (name === null || names.get(folder)?.has(name) === true) touch()
+      if (name === null || names.get(folder)?.has(name) === true || (anySource && source.test(name))) touch()
     })
     watcher.on('error', () => { watchers.delete(folder) })
     watchers.set(folder, watcher)

@@ -12,7 +12,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'config/not-found': 'there is no config: test/cli.test.ts',
   'config/timeout': 'takes as long as the limit: test/load.test.ts',
   'config/out-of-memory': 'takes as much as the limit: test/load.test.ts',
-  'config/crashed': 'a fault of the machine: test/load.test.ts'
+  'config/crashed': 'a fault of the machine'
 }
 
 test('every code is named once, after its owner, and says what is wrong and how to mend it', (t) => {

@@ -46,7 +46,8 @@ export const compile: Command = {
       const code = await report(compilation, flags, context)
       if (compilation.bundle !== undefined && code === exitCode.ok) await writeBundleFile(compilation, compilation.bundle, { out, key, quiet: flags.quiet }, context)
       else context.err(`gwc: ${options.out as string} stays as it was; waiting for a change`)
-      watch.follow(compilation.inputs, since)
+      // Without a config there is nothing to follow but the folder in which it may appear.
+      watch.follow([resolve(context.cwd, flags.config ?? 'gateway.config.ts'), ...compilation.inputs], since, compilation.bundle === undefined)
     } while (await watch.changed())
     return exitCode.ok
   }

@@ -11,7 +11,7 @@ export async function reportOf (compilation: Compilation, base: string, errorsOn
   ])
   const { root, diagnostics, inputs } = compilation
   const read = readOnce(base)
-  const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.includes('node_modules')).map((file) => relative(base, file).replaceAll('\\', '/'))
+  const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
   const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read)
   const entries = new Map(catalogue().map((entry) => [entry.code, entry]))
   return {

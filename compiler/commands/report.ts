@@ -43,6 +43,6 @@ async function rendered (compilation: Compilation, format: ReportFormat, errorsO
 /** GitHub knows files by their path in the repository, people by their path from where they stand. */
 function shownFrom (format: ReportFormat, root: string, { cwd, env }: CommandContext): string {
   const workspace = env.GITHUB_WORKSPACE
-  const inside = workspace !== undefined && workspace !== '' && !relative(workspace, root).startsWith('..')
+  const inside = workspace !== undefined && workspace !== '' && !/^\.\.(?:[\\/]|$)/.test(relative(workspace, root))
   return inside && (format === 'github' || format === 'sarif') ? workspace : cwd
 }

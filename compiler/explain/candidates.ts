@@ -3,28 +3,29 @@ import { compareForMethod, explainOrder, takesMethod } from '../../schema/preced
 import type { FieldCondition, Resolved, ResolvedRoute } from '../../schema/resolved.ts'
 import { conditionText, methodsText } from '../render/match-text.ts'
 import { hostTier, inTier } from './host-tier.ts'
-import { holds, pathMismatch } from './path-mismatch.ts'
+import { createJudge } from './judge.ts'
+import { pathMismatch } from './path-mismatch.ts'
 import type { ExplainedRequest } from './request.ts'
 
-/** A route that did not win, and why. */
+/** A route, held against a request. */
 export interface Candidate {
   readonly route: ResolvedRoute
+  readonly matches: boolean
+  /** Why it does not take the request: what does not fit, or why the winner goes first. */
   readonly reason: string
-  /** It matches as well, and another goes first. */
-  readonly outranked: boolean
   /** How far from winning: 0 it matches, up to 1 one thing is wrong, more: little in common. */
   readonly distance: number
 }
 
-/** All routes but the winner, the most interesting first. */
-export function losers (resolved: Resolved, request: ExplainedRequest, winner: ResolvedRoute | undefined): Candidate[] {
+/** All routes judged one by one, without the automaton of all of them, the nearest first. */
+export function candidates (resolved: Resolved, request: ExplainedRequest, winner: ResolvedRoute | undefined): Candidate[] {
+  const judge = createJudge()
   const tier = hostTier(resolved.routes, request.listener, request.host)
   return resolved.routes
-    .filter((route) => route !== winner)
     .map((route): Candidate => {
       const faults = faultsOf(route)
-      if (faults.length === 0) return { route, reason: winner === undefined ? 'it matches' : explainOrder(winner.match, route.match), outranked: true, distance: 0 }
-      return { route, reason: faults.map(({ reason }) => reason).join('; '), outranked: false, distance: faults.reduce((sum, { weight }) => sum + weight, 0) }
+      if (faults.length === 0) return { route, matches: true, reason: winner === undefined ? '' : explainOrder(winner.match, route.match), distance: 0 }
+      return { route, matches: false, reason: faults.map(({ reason }) => reason).join('; '), distance: faults.reduce((sum, { weight }) => sum + weight, 0) }
     })
     .sort((a, b) => a.distance - b.distance || compareForMethod(a.route.match, b.route.match, request.method) || (a.route.id < b.route.id ? -1 : 1))
 
@@ -33,12 +34,12 @@ export function losers (resolved: Resolved, request: ExplainedRequest, winner: R
     const faults: { reason: string, weight: number }[] = []
     if (!match.listeners.includes(request.listener)) faults.push({ reason: `listener ${resolved.listeners[request.listener]!.name} does not serve it`, weight: 0.8 })
     if (!inTier(route, tier)) faults.push({ reason: hostReason(route), weight: 0.9 })
-    const path = pathMismatch(match.path, request.path)
-    if (path !== undefined) faults.push({ reason: path.reason, weight: (1 - path.fitting / (Math.max(match.path.segments.length, 1) + 1)) * (path.misspelt ? 0.5 : 1) })
+    const path = pathMismatch(match.path, request.path, judge.fits)
+    if (path !== undefined) faults.push({ reason: path.reason, weight: path.distance })
     if (!takesMethod(match, request.method)) faults.push({ reason: `it takes ${methodsText(match)}`, weight: 0.5 })
     for (const condition of match.conditions) {
       const value = valueOf(condition)
-      if (!holds(condition, value)) faults.push({ reason: `it wants ${conditionText(condition)}${value === undefined ? '' : `, the request has ${value}`}`, weight: 0.3 })
+      if (!judge.holds(condition, value)) faults.push({ reason: `it wants ${conditionText(condition)}${value === undefined ? '' : `, the request has ${value}`}`, weight: 0.3 })
     }
     return faults
   }

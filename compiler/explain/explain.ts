@@ -4,7 +4,7 @@ import { invariant } from '../../schema/invariant.ts'
 import { compareForMethod } from '../../schema/precedence.ts'
 import type { Resolved, ResolvedPolicy, ResolvedRoute, ResolvedUpstream } from '../../schema/resolved.ts'
 import type { Chains } from '../passes/chains.ts'
-import { losers, type Candidate } from './candidates.ts'
+import { candidates, type Candidate } from './candidates.ts'
 import type { ExplainedRequest } from './request.ts'
 
 /** What the gateway would do with a request, and why. */
@@ -42,16 +42,17 @@ export function explain (resolved: Resolved, automaton: Automaton, chains: Chain
       ? { kind: 'method-not-allowed' as const, allow: matcher.allowedMethods(request.listener, request.host, request.path, request) }
       : { kind: 'no-route' as const }
     : matched(winner, resolved, request, matcher)
-  const others = losers(resolved, request, winner)
-  for (const { outranked, route } of others) {
-    invariant(!outranked || (winner !== undefined && compareForMethod(winner.match, route.match, request.method) <= 0), `the matcher prefers ${winner?.id ?? 'nothing'} to ${route.id}`)
+  const judged = candidates(resolved, request, winner)
+  for (const { matches, route } of judged) {
+    invariant(matches || route !== winner, `the matcher says that ${route.id} matches`)
+    invariant(!matches || (winner !== undefined && compareForMethod(winner.match, route.match, request.method) <= 0), `the matcher prefers ${winner?.id ?? 'nothing'} to ${route.id}`)
   }
   const chain = (which: number | undefined): ResolvedPolicy[] => which === undefined ? [] : chains.chains[which]!.map((policy) => chains.policies[policy]!)
   return {
     request,
     listener: listener.name,
     outcome,
-    losers: others,
+    losers: judged.filter(({ route }) => route !== winner),
     policies: [...chain(chains.listeners[request.listener]), ...chain(winner === undefined ? undefined : chains.routes[index])]
   }
 }

@@ -34,7 +34,7 @@ export async function proposeFixes (compilation: Compilation, source: Source): P
   const changes = [...edits].map(([file, { text, edits }]) => ({ file, before: text, after: applyEdits(text, edits), edits })).filter(({ before, after }) => before !== after)
   if (changes.length === 0) return { changes, refused, after: compilation }
   const after = await compile({ ...source, overlay: new Map(changes.map(({ file, after }) => [file, after])) }, 'chains')
-  const broken = newErrors(compilation.diagnostics, after.diagnostics)
+  const broken = newErrors(compilation, after)
   if (broken.length === 0) return { changes, refused, after }
   return { changes: [], refused: [...refused, ...broken.map(({ code, message }) => `nothing was fixed, because it would lead to ${code}: ${message}`)], after: compilation }
 }
@@ -71,8 +71,12 @@ function collect ({ diagnostics, root }: Compilation): { edits: ReadonlyMap<stri
   }
 }
 
-/** Errors that were not there before. A fix moves lines, so places do not count. */
-function newErrors (before: readonly Diagnostic[], after: readonly Diagnostic[]): readonly Diagnostic[] {
-  const known = new Set(before.map(({ code, message }) => `${code}\n${message}`))
-  return after.filter(({ severity, code, message }) => severity === 'error' && !known.has(`${code}\n${message}`))
+/**
+ * Errors that the fixes brought about. A fix moves lines, so places do not count; and when it lets the compiler get further, what the later
+ * passes find was there before, only hidden.
+ */
+function newErrors (before: Compilation, after: Compilation): readonly Diagnostic[] {
+  if (Object.keys(after.timings).length > Object.keys(before.timings).length) return []
+  const known = new Set(before.diagnostics.map(({ code, message }) => `${code}\n${message}`))
+  return after.diagnostics.filter(({ severity, code, message }) => severity === 'error' && !known.has(`${code}\n${message}`))
 }

@@ -30,6 +30,7 @@ export function parseJson (source: string): JsonNode | JsonError {
     throw Object.assign(new SyntaxError(message), { at: where })
   }
   const found = (): string => at >= source.length ? 'the end of the file' : JSON.stringify(source[at])
+  const comment = (): string | undefined => source.startsWith('//', at) || source.startsWith('/*', at) ? 'JSON has no comments' : undefined
   const skip = (): void => { take(space) }
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -42,7 +43,7 @@ export function parseJson (source: string): JsonNode | JsonError {
     at++
   }
   const string = (what: string): string => {
-    if (source[at] !== '"') fail(`${what} in double quotes is expected, not ${found()}`)
+    if (source[at] !== '"') fail(comment() ?? `${what} in double quotes is expected, not ${found()}`)
     const start = at
     const match = take(text)
     return match === undefined ? fail('this string is not ended or has a character that must be escaped', start) : JSON.parse(match) as string
@@ -63,7 +64,7 @@ export function parseJson (source: string): JsonNode | JsonError {
       at += word.length
       return { kind: 'value', value: meaning, start, end: at }
     }
-    return fail(source.startsWith('//', at) || source.startsWith('/*', at) ? 'JSON has no comments' : `a value is expected, not ${found()}`)
+    return fail(comment() ?? `a value is expected, not ${found()}`)
   }
   const object = (start: number, depth: number): JsonNode => {
     const members: JsonMember[] = []

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
@@ -51,7 +51,8 @@ function readCache (file: string): Buffer | undefined {
 function writeCache (file: string, data: Buffer): void {
   const part = `${file}.${process.pid}`
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    // Step by step: a home that does not exist is not made, and Node's recursive mkdir never ends on some file systems.
+    for (const folder of [dirname(dirname(file)), dirname(file)]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
     writeFileSync(part, Buffer.concat([sha256(data), data]), { mode: 0o600 })
     renameSync(part, file)
   } catch {

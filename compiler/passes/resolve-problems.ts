@@ -29,6 +29,7 @@ export const problems = [
   {
     code: 'ref/not-found',
     severity: 'error',
+    fixable: true,
     summary: 'A route names an upstream or a listener that does not exist.',
     docs: '`to` names an upstream, `listeners` the keys of the gateway\'s `listeners`. In TypeScript pass the upstream itself, and the editor shows this.'
   },
@@ -53,6 +54,7 @@ export const problems = [
   {
     code: 'rewrite/unknown-parameter',
     severity: 'error',
+    fixable: true,
     summary: 'A rewrite uses a parameter that the path does not have.',
     docs: '`{name}` in a rewrite stands for the path parameter `:name` of the same route; `{*}` for an unnamed rest. TypeScript configs show this in the editor.'
   },

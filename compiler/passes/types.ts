@@ -18,20 +18,23 @@ export interface TypeCheck {
   readonly result: Promise<Outcome<Typed>>
   /** Ends it; `result` then settles without findings. */
   cancel (): void
+  /** Settles when the thread is gone; after its result it may still store its code cache. */
+  readonly ended: Promise<void>
 }
 
 const report = reporter(problems)
 
 /** Starts type-checking a TypeScript config in a thread of its own. */
 export function checkTypes (request: TypeCheckRequest): TypeCheck {
-  const worker = new Worker(new URL('../load/type-check.js', import.meta.url), { workerData: request })
+  const worker = new Worker(new URL('../load/type-check.js', import.meta.url), { workerData: request, execArgv: [] })
   const root = dirname(request.entry)
   const result = new Promise<Outcome<Typed>>((resolve, reject) => {
     worker.once('message', (findings: readonly TypeFinding[]) => { resolve(outcome({ typed: true }, findings.map((finding) => diagnostic(root, finding)))) })
     worker.once('error', reject)
     worker.once('exit', () => { resolve(outcome({ typed: true }, [])) })
   })
-  return { result, cancel: () => { void worker.terminate() } }
+  const ended = new Promise<void>((resolve) => { worker.once('exit', () => { resolve() }) })
+  return { result, cancel: () => { void worker.terminate() }, ended }
 }
 
 function diagnostic (root: string, { code, message, notes, place, related }: TypeFinding): Diagnostic {

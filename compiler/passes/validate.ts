@@ -29,14 +29,16 @@ const commonOptions = {
   id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$' }
 }
 
+/** Compiled schemas by schema: compiling one takes longer than a hundred validations. */
+const validators = new WeakMap<object, ValidateFunction>()
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false })
+
 /** Validates each node against the schema of its own kind, and each policy against that of the policy. */
 export function validate (config: Config, registry: ReadonlyMap<string, AnyPolicy>): Outcome<ValidConfig> {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false })
-  const validators = new Map<string, ValidateFunction>()
   const diagnostics: Diagnostic[] = []
   const document = config.document as unknown as Loose
 
-  check('gateway', nodeSchemas.gateway, nouns.gateway, document, '')
+  check(validatorOf(nodeSchemas.gateway), nouns.gateway, document, '')
   members(document['listeners'], '/listeners', (node, pointer) => { visit('listener', node, pointer, 'listener') })
   members(document['upstreams'], '/upstreams', (node, pointer) => { visit('upstream', node, pointer, 'upstream') })
   routes(document['routes'], '/routes')
@@ -51,7 +53,7 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
   }
 
   function visit (kind: NodeKind, node: Loose, pointer: string, target: Target): void {
-    check(kind, nodeSchemas[kind], nouns[kind], node, pointer)
+    check(validatorOf(nodeSchemas[kind]), nouns[kind], node, pointer)
     each(node['policies'], `${pointer}/policies`, (policy, at) => {
       const names = Object.keys(policy)
       if (names.length === 1) policyAt(names[0]!, policy[names[0]!], at, target)
@@ -74,12 +76,10 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
         place: placeAt(config, pointer), help: `It can stand on ${policy.targets.map((each) => nouns[each]).join(' or ')}.`
       }))
     }
-    check(`policy ${name}`, withCommonOptions(policy.schema), `the policy '${name}'`, options, inside)
+    check(policyValidator(policy), `the policy '${name}'`, options, inside)
   }
 
-  function check (key: string, schema: Loose, noun: string, value: unknown, pointer: string): void {
-    let validator = validators.get(key)
-    if (validator === undefined) validators.set(key, validator = ajv.compile(schema))
+  function check (validator: ValidateFunction, noun: string, value: unknown, pointer: string): void {
     if (validator(value)) return
     for (const { path, name, message, help, suggestion } of shapeErrors(noun, validator.errors ?? [])) {
       const place = { ...placeAt(config, [pointer, ...path.map(escapePointer)].join('/')), ...(name ? { part: 'name' as const } : {}) }
@@ -95,9 +95,15 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
   }
 }
 
+function validatorOf (schema: Loose, compiled = schema): ValidateFunction {
+  let validator = validators.get(schema)
+  if (validator === undefined) validators.set(schema, validator = ajv.compile(compiled))
+  return validator
+}
+
 /** Options that all policies share stand beside those of the policy. */
-function withCommonOptions (schema: Loose): Loose {
-  return { ...schema, properties: { ...(schema['properties'] as Loose | undefined), ...commonOptions } }
+function policyValidator ({ schema }: AnyPolicy): ValidateFunction {
+  return validatorOf(schema, { ...schema, properties: { ...(schema['properties'] as Loose | undefined), ...commonOptions } })
 }
 
 function members (record: unknown, pointer: string, visit: (node: Loose, pointer: string) => void): void {

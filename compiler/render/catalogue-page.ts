@@ -26,7 +26,7 @@ Errors make a bundle impossible and cannot be silenced. A warning can be, with a
 
 | code | severity | fix | what is wrong |
 |---|---|---|---|
-${entries.map(({ code, severity, fixable, summary }) => `| [${code}](#${anchor(code)}) | ${severity} | ${fixable ? '`--fix`' : ''} | ${summary.replaceAll('|', '\\|')} |`).join('\n')}
+${entries.map(({ code, severity, fixable, summary }) => `| [${code}](#${anchor(code)}) | ${severity} | ${fixable === true ? '`--fix`' : ''} | ${summary.replaceAll('|', '\\|')} |`).join('\n')}
 
 ${sections.join('\n')}`
 }

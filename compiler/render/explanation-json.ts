@@ -17,6 +17,6 @@ export function explanationJson ({ request, listener, outcome, policies, losers 
         }
       : outcome,
     policies: policies.map(({ id, name, mode }) => ({ id, name, mode, phase: phaseOf(name) })),
-    losers: losers.slice(0, limit).map(({ route, reason, outranked }) => ({ route: route.id, definedAt: definedAt(route.pointer), matches: outranked, reason }))
+    losers: losers.slice(0, limit).map(({ route, reason, matches }) => ({ route: route.id, definedAt: definedAt(route.pointer), matches, reason }))
   }, null, 2)}\n`
 }

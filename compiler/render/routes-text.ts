@@ -10,7 +10,7 @@ import { tableText } from './table.ts'
 /** The routes as a table, in the order in which they are tried. */
 export function routesText (rows: readonly RouteRow[], color: boolean): string {
   if (rows.length === 0) return 'There are no routes.\n'
-  const header = ['HOST', 'METHOD', 'PATH', 'WHEN', 'PRIORITY', 'LISTENERS', 'ROUTE', 'UPSTREAM', 'POLICIES', 'DEFINED AT']
+  const header = ['HOST', 'METHOD', 'PATH', 'WHEN', 'PRIORITY', 'LISTENERS', 'NAME', 'UPSTREAM', 'POLICIES', 'DEFINED AT']
   return tableText(header, rows.map(({ host, route, listeners, upstream, policies, definedAt }) => [
     host === undefined ? '*' : printHost(host),
     methodsText(route.match),
@@ -18,7 +18,8 @@ export function routesText (rows: readonly RouteRow[], color: boolean): string {
     route.match.conditions.map(conditionText).join(', '),
     route.match.priority === 0 ? '' : String(route.match.priority),
     listeners === 'all' ? '' : listeners.join(', '),
-    route.id,
+    // A derived id says again what the columns before it say; only it has a slash.
+    route.id.includes('/') ? '' : route.id,
     upstream,
     policies.map(policyText).join(', '),
     definedAt

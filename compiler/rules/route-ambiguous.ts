@@ -6,7 +6,6 @@ import { namedWitness } from './witness.ts'
 export const routeAmbiguous: Rule = {
   code: 'route/ambiguous',
   severity: 'error',
-  fixable: false,
   summary: 'Two routes of equal precedence both match some request.',
   docs: `The more specific route wins: by host, path, method, then conditions. These two are equally specific, and the request
 shown matches both, so nothing but their order in the file could decide, and order never matters.

@@ -5,7 +5,6 @@ import type { Rule } from './rule.ts'
 export const routeDuplicate: Rule = {
   code: 'route/duplicate',
   severity: 'error',
-  fixable: false,
   summary: 'Two routes match exactly the same requests with the same precedence.',
   docs: `Two routes have the same listeners, hosts, methods, path, conditions and priority. Nothing but their order in the
 file could decide between them, and order never matters: one of them would be dead.

@@ -7,7 +7,6 @@ import { namedWitness } from './witness.ts'
 export const routeUnreachable: Rule = {
   code: 'route/unreachable',
   severity: 'error',
-  fixable: false,
   summary: 'Other routes win every request that this route matches.',
   docs: `Every request that the route matches is won by a more specific route, or by several that cover it together. The finding names
 all of them, each with a request that it takes. The claim is exact: it is computed from the route automaton, not sampled.

@@ -15,7 +15,5 @@ export interface RuleContext {
 
 /** One lint rule: a file in this folder and a line in `index.ts`. It reports its own code only, with its own severity. */
 export interface Rule extends Problem {
-  /** Whether some of its diagnostics carry a fix that `--fix` applies. */
-  readonly fixable: boolean
   check (context: RuleContext): readonly Diagnostic[]
 }

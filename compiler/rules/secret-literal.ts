@@ -6,7 +6,6 @@ import { secretShape } from './secret-shape.ts'
 export const secretLiteral: Rule = {
   code: 'secret/literal',
   severity: 'error',
-  fixable: false,
   concealed: true,
   summary: 'A value in the config looks like a secret.',
   docs: `A config is read by many, kept in git for ever, and its values are copied into the bundle. A key, token or password must not be in it,
