@@ -17,7 +17,8 @@ export interface SnapshotParts {
   readonly matcher: Matcher
   readonly listeners: readonly LiveListener[]
   readonly upstreams: readonly LiveUpstream[]
-  readonly chains: readonly Chain[]
+  /** By the index that routes use. */
+  readonly chains: (index: number) => Chain
   readonly routes: Slices
   readonly handlers: readonly PolicyHandler[]
   /** Done once, when the snapshot becomes the active one: what must not happen for a bundle that is refused. */
@@ -62,7 +63,7 @@ export class LiveSnapshot implements Snapshot {
   #makeRoute (index: number): LiveRoute {
     const { routes, upstreams, chains } = this.#live
     const options = sliceAt(routes, index) as BundleRoute
-    return { options, upstream: upstreams[options.upstream]!, chain: chains[options.chain]! }
+    return { options, upstream: upstreams[options.upstream]!, chain: chains(options.chain) }
   }
 
   retain (): void { this.#exchanges++ }

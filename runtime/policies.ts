@@ -18,25 +18,28 @@ export interface LedgerKey {
 /** Asks a ledger that lives in another process. */
 export type AskLedger = (key: LedgerKey, query: unknown) => Promise<unknown>
 
+/** What policies have counted, by their id. Those that never counted are not in it. */
+export type Counters = Map<string, Map<string, number>>
+
 /** Creates every policy of a bundle into `live`, in order, and returns their counters. Throws what a policy's `create` throws, with the policy's id. */
-export async function createPolicies (
-  bundle: DecodedBundle, context: PrepareContext, lease: Lease, pause: Pause, live: LivePolicy[]
-): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
-  const counters = new Map<string, Map<string, number>>()
+export async function createPolicies (bundle: DecodedBundle, context: PrepareContext, lease: Lease, pause: Pause, live: LivePolicy[]): Promise<Counters> {
+  const counters: Counters = new Map()
   for (let i = 0; i < bundle.policies.ends.length; i++) {
-    const policy = sliceAt(bundle.policies, i) as BundlePolicy
-    const counts = lease.take(`counters ${policy.id}`, () => new Map<string, number>())
-    counters.set(policy.id, counts)
-    live.push(createPolicy(policy, context, lease, counts))
-    await pause()
+    live.push(createPolicy(sliceAt(bundle.policies, i) as BundlePolicy, context, lease, counters))
+    const turn = pause()
+    if (turn !== undefined) await turn
   }
   return counters
 }
 
-function createPolicy (policy: BundlePolicy, context: PrepareContext, lease: Lease, counts: Map<string, number>): LivePolicy {
+function createPolicy (policy: BundlePolicy, context: PrepareContext, lease: Lease, counters: Counters): LivePolicy {
   const definition = context.registry.get(policy.name) as PolicyDefinition<object> | undefined
   invariant(definition !== undefined, `the bundle uses ${policy.name} without requiring it`)
-  const count = (name: string, by = 1): void => { counts.set(name, (counts.get(name) ?? 0) + by) }
+  const count = (name: string, by = 1): void => {
+    let counts = counters.get(policy.id)
+    if (counts === undefined) counters.set(policy.id, counts = lease.take(`counters ${policy.id}`, () => new Map<string, number>()))
+    counts.set(name, (counts.get(name) ?? 0) + by)
+  }
   const host: PolicyHost = {
     id: policy.id,
     clock: context.clock,

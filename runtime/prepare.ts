@@ -4,7 +4,6 @@ import { createChain } from './chain.ts'
 import type { Chain, LivePolicy } from './chain.ts'
 import type { DecodedBundle } from './decode.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
-import type { Pause } from './pause.ts'
 import { createPause } from './pause.ts'
 import { createPolicies } from './policies.ts'
 import type { AskLedger } from './policies.ts'
@@ -13,6 +12,7 @@ import type { Rejection } from './rejection.ts'
 import type { Secrets } from './secrets.ts'
 import { selfTest } from './self-test.ts'
 import { sliceAt } from './slices.ts'
+import type { Slices } from './slices.ts'
 import type { State } from './state.ts'
 import type { Timeouts } from './upstream/timeouts.ts'
 import { createUpstreams } from './upstreams.ts'
@@ -57,14 +57,14 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
     if (failure !== undefined) return failure
     const counters = await createPolicies(bundle, context, lease, pause, policies)
     const upstreams = createUpstreams(bundle.upstreams, context, lease)
-    const chains = await createChains(bundle, policies, pause)
+    const chains = createChains(bundle.chains, policies)
     return new LiveSnapshot({
       digest: bundle.digest,
       semanticDigest: bundle.semanticDigest,
       revision: bundle.revision,
       name: bundle.name,
       matcher,
-      listeners: bundle.listeners.map((options) => ({ options, chain: chains[options.chain]! })),
+      listeners: bundle.listeners.map((options) => ({ options, chain: chains(options.chain) })),
       upstreams: upstreams.live,
       chains,
       routes: bundle.routes,
@@ -76,13 +76,10 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
   }
 }
 
-async function createChains (bundle: DecodedBundle, policies: readonly LivePolicy[], pause: Pause): Promise<Chain[]> {
-  const chains: Chain[] = []
-  for (let i = 0; i < bundle.chains.ends.length; i++) {
-    chains.push(createChain((sliceAt(bundle.chains, i) as number[]).map((policy) => policies[policy]!)))
-    await pause()
-  }
-  return chains
+/** By the index that routes and listeners use; each is made when it is first needed, which cannot fail. */
+function createChains (lists: Slices, policies: readonly LivePolicy[]): (index: number) => Chain {
+  const chains: (Chain | undefined)[] = []
+  return (index) => chains[index] ??= createChain((sliceAt(lists, index) as number[]).map((policy) => policies[policy]!))
 }
 
 function knows (registry: PrepareContext['registry'], required: string): boolean {

@@ -13,7 +13,10 @@ export interface State {
 }
 
 export interface Lease {
-  /** The entry of this key, made now if there is none. It stays as it is until the last lease that took it has ended, and for the grace period after that. */
+  /**
+   * The entry of this key, made now if there is none. It stays as it is until the last lease that took it has ended, and for the grace period
+   * after that. A lease that has ended holds nothing any more: what it makes then is its own.
+   */
   take<T> (key: string, create: () => T, discard?: (value: T) => void): T
   /** Lets go of everything taken. */
   end (): void
@@ -55,9 +58,11 @@ export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateO
 
   function lease (): Lease {
     const taken = new Set<string>()
+    let ended = false
     return {
       take<T> (key: string, create: () => T, discard?: (value: T) => void): T {
         let entry = entries.get(key)
+        if (ended) return entry === undefined ? create() : entry.value as T
         if (entry === undefined) entries.set(key, entry = { value: create(), discard, leases: 0 })
         if (!taken.has(key)) {
           taken.add(key)
@@ -67,6 +72,7 @@ export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateO
         return entry.value as T
       },
       end () {
+        ended = true
         for (const key of taken) {
           const entry = entries.get(key)
           if (entry === undefined || --entry.leases > 0) continue

@@ -63,6 +63,8 @@ export interface Problem {
   readonly summary: string
   /** Markdown: why it matters and how to mend it. */
   readonly docs: string
+  /** Some of its diagnostics carry a fix that `gwc lint --fix` applies. */
+  readonly fixable?: true
   /** The value at its place is a secret: reports, which are kept and passed on, show it as stars. */
   readonly concealed?: true
 }

@@ -264,6 +264,11 @@ test('routes that need too large an automaton are named, soon', (t) => {
   const conditions = buildAutomaton(sketch('/other', ...Array.from({ length: 300 }, (_, i) => ({ match: '/x', headers: { [`h${i}`]: '1' } }))), 1).overflow!
   t.regex(conditions.message, /combine in too many ways/)
   t.true(conditions.routes.every((route) => route > 0))
+
+  const regexes = ['.*a.{9}', '.*b.{9}', 'c'].map((source): RouteMatch => ({ ...sketch('/x')[0]!, conditions: [{ kind: 'query', name: 'q', test: { op: 'regex', source } }] }))
+  const together = buildAutomaton(regexes, 1).overflow!
+  t.regex(together.message, /conditions of these routes on the query q need more than 10,000 states/)
+  t.deepEqual(together.routes, [0, 1, 2])
 })
 
 test('a header with thousands of values and a path of thousands of segments cost no more than they are worth', (t) => {
@@ -274,6 +279,7 @@ test('a header with thousands of values and a path of thousands of segments cost
   t.is(answer(sketch(deep, '/a/*'), `GET h${deep}`), 0)
   t.is(answer(sketch(deep, '/a/*'), `GET h${deep}c`), 1)
   t.is(answer(sketch('/:a'), `GET h/${'x'.repeat(100_000)}`), 0)
+  t.is(answer(sketch('/a'), 'GET h/\u0161'), -1)
 })
 
 test('what the analysis says about a config of a person', (t) => {
@@ -290,4 +296,9 @@ test('what the analysis says about a config of a person', (t) => {
   t.deepEqual(build(sketch({ match: '/x', headers: { a: '1' } }, { match: '/x', headers: { b: '1' } }, { match: '/x', headers: { a: '1', b: '1' } })).analysis.ties(), [])
   t.deepEqual(build(sketch({ match: '/x', headers: { a: '1' } }, { match: '/x', headers: { b: '1' }, priority: 1 })).analysis.ties(), [])
   t.deepEqual(build(sketch({ match: '/x', headers: { a: '1' } }, { match: '/x', headers: { a: '2' } })).analysis.ties(), [])
+  t.deepEqual(build(sketch({ match: '/x', headers: { a: '1' } }, { match: '/x', headers: { b: '1' } }, { match: '/x', headers: { b: '2' } })).analysis.ties().map((tie) => tie.routes), [[0, 1], [0, 2]])
+  // What no request has: dot segments, broken or needless escapes, spaces at the ends of a header.
+  const never = build(sketch('/:x(\\.\\.?)', '/:x(%zz)', '/:x(%41)', '/:x(a%2Fb)', '/:x(a b)', { match: '/x', headers: { a: ' 1' } }, { match: '/y', headers: { a: '1\n' } }))
+  t.deepEqual(never.analysis.unreachable(), Array.from({ length: 7 }, (_, route) => ({ route, blockers: [] })))
+  t.deepEqual(build(sketch('/:x(\\.{3})', '/:x(%3B)', { match: '/x', query: { a: ' 1\n' } })).analysis.unreachable(), [])
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
+import fc from 'fast-check'
 import { RawClient, exchange, startGateway, startRawTarget } from './support/data-path.ts'
 import { resetConnection } from '../runtime/http/reset.ts'
 import type { GatewayOptions } from './support/data-path.ts'
@@ -378,4 +379,39 @@ test('response fields: hop-by-hop and named ones end at the gateway, duplicates 
   const response = await exchange(port, get('/'))
   t.regex(response, /^HTTP\/1\.1 200 Fine\r\nContent-Length: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Latin: \xe9\r\nVia: 1\.1 gwc\r\n/)
   t.notRegex(response, /X-Private|Keep-Alive|Proxy-Connection|Upgrade|Trailer/i)
+})
+
+const requests = ['GET /a HTTP/1.1\r\nHost: a\r\nX-A: b\r\n\r\n', 'POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello', 'PUT /c HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n', 'HEAD /d HTTP/1.0\r\n\r\n']
+const answers = ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', 'HTTP/1.0 200 OK\r\n\r\nuntil the end', 'HTTP/1.1 304 Not Modified\r\nETag: "e"\r\n\r\n', '']
+const damage = fc.array(fc.tuple(fc.nat(150), fc.nat(4), fc.constantFrom('', '\r\n', '\r\n\r\n', '\0', ':', ' ', '0', 'ffff', 'Host: b\r\n', 'Content-Length: 9\r\n', 'Connection: close\r\n', 'HTTP/1.1 200 OK\r\n')), { maxLength: 3 })
+const damaged = (texts: readonly string[]): fc.Arbitrary<string> => fc.tuple(fc.array(fc.constantFrom(...texts), { minLength: 1, maxLength: 3 }), damage).map(([parts, edits]) => {
+  let text = parts.join('')
+  for (const [at, cut, insert] of edits) text = text.slice(0, at % (text.length + 1)) + insert + text.slice(at % (text.length + 1) + cut)
+  return text
+})
+
+test('whatever peers send and however they leave: nothing throws, nothing stays behind', async (t) => {
+  let script = { answer: '', leave: 'keep' as 'keep' | 'end' | 'reset' }
+  const target = await startRawTarget((socket) => {
+    socket.write(script.answer, 'latin1')
+    if (script.leave === 'end') socket.end()
+    if (script.leave === 'reset') setImmediate(() => resetConnection(socket))
+  })
+  const gateway = await startGateway({ ports: [target.port], timeouts: { head: 2_000, body: 2_000 }, upstream: { timeouts: { response: 200, idle: 200 }, connections: { idle: 50 } } })
+  t.teardown(async () => { await gateway.close(); await target.close() })
+  await fc.assert(fc.asyncProperty(damaged(requests), damaged(answers), fc.constantFrom('keep', 'end', 'reset'), fc.nat(100), fc.constantFrom('end', 'reset', 'destroy'), async (request, answer, leave, cut, goodbye) => {
+    script = { answer, leave }
+    const client = new RawClient(gateway.port).send(request.slice(0, cut))
+    await new Promise((resolve) => setImmediate(resolve))
+    client.send(request.slice(cut))
+    await Promise.race([client.until((received) => received.includes('\r\n\r\n')), new Promise((resolve) => setTimeout(resolve, 5))])
+    if (goodbye === 'end') client.socket.end()
+    else if (goodbye === 'reset') resetConnection(client.socket)
+    else client.destroy()
+    await client.all()
+  }), { numRuns: 400 })
+  while (gateway.listener.connections > 0 || gateway.pools[0]!.active > 0) await new Promise((resolve) => setImmediate(resolve))
+  t.is(gateway.retained, 0)
+  t.deepEqual(gateway.bugs, [])
+  t.is(gateway.pools[0]!.waiting, 0)
 })

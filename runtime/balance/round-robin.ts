@@ -22,9 +22,10 @@ export function createRoundRobin (targets: readonly WeightedTarget[]): RoundRobi
 
 class SmoothRoundRobin implements RoundRobin {
   #ids: readonly string[] = []
+  /** Of the targets that have a weight: index, weight, and how far each is behind its due share. A turn goes to the one furthest behind. */
+  #indices = new Int32Array(0)
   #weights = new Int32Array(0)
-  /** How far each target is behind its due share; a turn goes to the one furthest behind. The sum does not change. */
-  #due = new Float64Array(0)
+  #due = new Int32Array(0)
   #total = 0
 
   constructor (targets: readonly WeightedTarget[]) { this.update(targets) }
@@ -32,30 +33,32 @@ class SmoothRoundRobin implements RoundRobin {
   next (): number {
     const weights = this.#weights
     const due = this.#due
-    let best = -1
-    let most = -Infinity
-    for (let i = 0; i < weights.length; i++) {
-      const weight = weights[i]!
-      if (weight === 0) continue
-      const value = due[i]! + weight
+    const count = due.length
+    if (count === 0) return -1
+    let best = 0
+    let most = -0x80000000
+    for (let i = 0; i < count; i++) {
+      const value = (due[i]! + weights[i]!) | 0
       due[i] = value
       if (value > most) {
         most = value
         best = i
       }
     }
-    if (best >= 0) due[best] = most - this.#total
-    return best
+    due[best] = (most - this.#total) | 0
+    return this.#indices[best]!
   }
 
   update (targets: readonly WeightedTarget[]): void {
-    const total = targets.reduce((sum, target) => sum + target.weight, 0)
-    const before = new Map(this.#ids.map((id, index) => [id, this.#due[index]!]))
+    const before = new Map(Array.from(this.#indices, (index, i) => [this.#ids[index]!, this.#due[i]!]))
+    const live = targets.flatMap(({ id, weight }, index) => (weight > 0 ? [{ id, weight, index }] : []))
+    const total = live.reduce((sum, { weight }) => sum + weight, 0)
     // What is due is kept in proportion: a debt of a thousand turns under old weights must not silence a target for a thousand turns.
     const scale = this.#total === 0 ? 0 : total / this.#total
-    this.#ids = targets.map((target) => target.id)
-    this.#weights = Int32Array.from(targets, (target) => target.weight)
-    this.#due = Float64Array.from(targets, (target) => (target.weight === 0 ? 0 : Math.trunc((before.get(target.id) ?? 0) * scale)))
+    this.#ids = targets.map(({ id }) => id)
+    this.#indices = Int32Array.from(live, ({ index }) => index)
+    this.#weights = Int32Array.from(live, ({ weight }) => weight)
+    this.#due = Int32Array.from(live, ({ id }) => (before.get(id) ?? 0) * scale)
     this.#total = total
   }
 }

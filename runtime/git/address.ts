@@ -23,7 +23,7 @@ export function parseGitAddress (text: string, cwd: string): GitAddress | string
   if (scheme === 'file') return local(text.slice('file://'.length))
   if (scheme !== undefined) return withScheme(text, scheme)
   if (isAbsolute(text) || /^\.\.?\//.test(text)) return local(resolve(cwd, text))
-  if (/^([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:[^:]+$/.test(text)) return { url: text, protocol: 'ssh', shown: text }
+  if (/^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^:]+$/.test(text)) return { url: text, protocol: 'ssh', shown: text }
   return 'write https://…, ssh://…, git://…, user@host:path, or a path that begins with / or ./'
 }
 

@@ -135,7 +135,7 @@ export class ClientConnection implements Timed {
     if (this.#lingering !== undefined) this.#lingering()
     else if (this.#awaitsBody) {
       this.#awaitsBody = false
-      this.#current?.bodyTimeout()
+      this.#current?.breakOff({ kind: 'request-timeout', detail: 'the body stopped coming' })
     // When a head has begun to come, the server's own head timeout decides.
     } else if (this.#current === undefined && (this.#broken !== undefined || this.#socket.bytesRead === this.#bytesWhenIdle)) this.#socket.destroy()
   }

@@ -18,7 +18,6 @@ export interface ExchangeStart {
   readonly head: RequestHead
   readonly peer: string
   readonly proxies: TrustedProxies
-  readonly requestId: string
   readonly bug: (error: unknown, where: string) => void
 }
 
@@ -32,7 +31,6 @@ export class HttpExchange implements ChainExchange {
   readonly path: string
   readonly search: string
   readonly requestHead: RequestHead
-  readonly requestId: string
   readonly peer: string
   reached = 0
   gone = false
@@ -57,7 +55,6 @@ export class HttpExchange implements ChainExchange {
     this.path = start.path
     this.search = start.search
     this.requestHead = start.head
-    this.requestId = start.requestId
     this.peer = start.peer
     this.#proxies = start.proxies
     this.#bug = start.bug

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply } from '../problem.ts'
 import type { Connection } from '../upstream/connection.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
@@ -10,9 +9,11 @@ import { resetConnection } from './reset.ts'
 import { responseTrailers } from './response-fields.ts'
 
 /** Parts up to this size are sent as text, which leaves in one write with the head. */
-const textSize = 8 * 1024
+const textSize = 14 * 1024
 /** Parts from this size on keep the buffer they were read into instead of being copied. */
 const retainSize = 16 * 1024
+
+function endResponse (res: ServerResponse): void { res.end() }
 
 /** What a writer tells its transaction. */
 export interface WriterEvents {
@@ -32,6 +33,7 @@ export class ResponseWriter implements Timed {
   readonly #events: WriterEvents
   #onDrain: (() => void) | undefined
   #closeDelimited = false
+  #ending = false
 
   constructor (req: IncomingMessage, res: ServerResponse, timeouts: Timeouts, stallTimeout: number, events: WriterEvents) {
     this.#req = req
@@ -42,7 +44,7 @@ export class ResponseWriter implements Timed {
   }
 
   get begun (): boolean { return this.#res.headersSent }
-  get ended (): boolean { return this.#res.writableEnded }
+  get ended (): boolean { return this.#ending || this.#res.writableEnded }
 
   /** Passes `100 Continue` or `103 Early Hints` on; nothing else of 1xx means anything to a client. HTTP/1.0 clients know none. */
   informational (head: ResponseHead): void {
@@ -75,38 +77,42 @@ export class ResponseWriter implements Timed {
   /** Sends the head without waiting for a part of the body. */
   flush (): void { this.#res.flushHeaders() }
 
-  /** Sends a part of the body; with `last` ends the response. False: wait for `drained`. */
+  /** Sends a part of the body; with `last` the response ends soon after. False: wait for `drained`. */
   write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
-    const res = this.#res
-    if (end - start <= textSize) {
-      const text = bytes.toString('latin1', start, end)
-      if (last) { res.end(text, 'latin1'); return true }
-      return res.write(text, 'latin1') || this.#wait()
-    }
-    let part = bytes.subarray(start, end)
-    if (connection !== undefined && end - start >= retainSize) connection.retain()
-    else part = Buffer.from(part)
-    if (last) { res.end(part); return true }
-    return res.write(part) || this.#wait()
+    const flowing = this.#send(bytes, start, end, connection)
+    if (!last) return flowing || this.#wait()
+    // In the next tick what is written has left: ending now would put an empty part into the same write, and make it a slower one.
+    this.#ending = true
+    process.nextTick(endResponse, this.#res)
+    return true
+  }
+
+  #send (bytes: Buffer, start: number, end: number, connection: Connection | undefined): boolean {
+    if (end - start <= textSize) return this.#res.write(bytes.toString('latin1', start, end), 'latin1')
+    const part = bytes.subarray(start, end)
+    if (connection === undefined || end - start < retainSize) return this.#res.write(Buffer.from(part))
+    connection.retain()
+    return this.#res.write(part)
   }
 
   /** Ends the response, unless its last part has. */
   end (trailers: readonly string[]): void {
     const res = this.#res
-    if (res.writableEnded) return
+    if (this.ended) return
     if (trailers.length > 0 && this.#req.httpVersionMinor === 1) res.addTrailers(responseTrailers(trailers))
     res.end()
   }
 
   /** Sends a response of the gateway's own. With `hold`, the caller ends it, so that the rest of the request can be read first. */
-  reply (reply: Pick<Reply, 'status' | 'body'>, fields: readonly string[], close: boolean, hold: boolean): void {
-    const body = Buffer.from(reply.body)
-    const bodyless = reply.status === 204 || reply.status === 304
-    this.head(reply.status, STATUS_CODES[reply.status] ?? '', bodyless ? fields : fields.concat('Content-Length', String(body.length)), close)
+  reply (status: number, text: string, fields: readonly string[], close: boolean, hold: boolean): void {
+    const body = Buffer.from(text)
+    const bodyless = status === 204 || status === 304
+    this.head(status, STATUS_CODES[status] ?? '', bodyless ? fields : fields.concat('Content-Length', String(body.length)), close)
     if (hold) {
       if (body.length > 0) this.#res.write(body)
       else this.flush()
-    } else this.#res.end(body.toString('latin1'), 'latin1')
+    } else if (bodyless) this.#res.end()
+    else this.write(body, 0, body.length, true, undefined)
   }
 
   /** Breaks the response off, so that no client can take what it has for the whole. */

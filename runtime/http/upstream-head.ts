@@ -1,5 +1,6 @@
 import type { EditList } from './edits.ts'
 import { isName } from './fields.ts'
+import type { RequestHead } from './request-head.ts'
 
 /** What a request head to an upstream is written from. */
 export interface UpstreamHead {
@@ -7,25 +8,15 @@ export interface UpstreamHead {
   /** Path and query. */
   readonly target: string
   readonly host: string
-  /** Names and values in turn, as `readRequestHead` left them. */
-  readonly fields: readonly string[]
+  readonly head: RequestHead
   readonly edits: EditList | undefined
   /** The peer is a trusted proxy: what it says about forwarding is kept and added to. */
   readonly trusted: boolean
   readonly peer: string
   readonly scheme: 'http' | 'https'
-  /** `Host` as the client sent it. */
-  readonly clientHost: string | undefined
   readonly requestId: string
-  /** Name of this gateway in `Via`. */
+  /** Version of the client's request and name of this gateway, for `Via`: `1.1 gwc`. */
   readonly via: string
-  /** Version of the client's request in `Via`: `1.1`. */
-  readonly version: string
-  /** -1: none. */
-  readonly contentLength: number
-  readonly chunked: boolean
-  readonly expectsContinue: boolean
-  readonly trailers: boolean
 }
 
 /** Fields that the gateway writes itself, after all edits. */
@@ -36,8 +27,8 @@ const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'via', 'x-forwa
  * about forwarding go; then edits apply; then come the gateway's own fields and the framing, once.
  */
 export function writeUpstreamHead (request: UpstreamHead): string {
-  const { fields, trusted } = request
-  let head = `${request.method} ${request.target} HTTP/1.1\r\nHost: ${request.host}\r\n`
+  const { trusted, head: { fields, host, contentLength, chunked, expectsContinue, trailers } } = request
+  let text = `${request.method} ${request.target} HTTP/1.1\r\nHost: ${request.host}\r\n`
   let via = ''
   let forwardedFor = ''
   let forwardedHost = ''
@@ -48,7 +39,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
     const value = fields[i + 1]!
     const kind = kindOf(name)
     if (kind === 'keep' || (kind === 'forwarding' && trusted)) {
-      if (kept === undefined) head += `${name}: ${value}\r\n`
+      if (kept === undefined) text += `${name}: ${value}\r\n`
       else kept.push(name, value)
     } else if (kind === 'via') via += `${value}, `
     else if (!trusted) continue
@@ -58,17 +49,17 @@ export function writeUpstreamHead (request: UpstreamHead): string {
   }
   if (kept !== undefined) {
     const edited = request.edits!.apply(kept, reserved)
-    for (let i = 0; i < edited.length; i += 2) head += `${edited[i]!}: ${edited[i + 1]!}\r\n`
+    for (let i = 0; i < edited.length; i += 2) text += `${edited[i]!}: ${edited[i + 1]!}\r\n`
   }
-  head += `X-Forwarded-For: ${forwardedFor}${request.peer}\r\nX-Forwarded-Proto: ${forwardedProto || request.scheme}\r\n`
-  const originalHost = forwardedHost || request.clientHost
-  if (originalHost !== undefined) head += `X-Forwarded-Host: ${originalHost}\r\n`
-  head += `X-Request-Id: ${request.requestId}\r\nVia: ${via}${request.version} ${request.via}\r\n`
-  if (request.expectsContinue) head += 'Expect: 100-continue\r\n'
-  if (request.trailers) head += 'TE: trailers\r\nConnection: TE\r\n'
-  if (request.chunked) head += 'Transfer-Encoding: chunked\r\n'
-  else if (request.contentLength >= 0) head += `Content-Length: ${request.contentLength}\r\n`
-  return `${head}\r\n`
+  text += `X-Forwarded-For: ${forwardedFor}${request.peer}\r\nX-Forwarded-Proto: ${forwardedProto || request.scheme}\r\n`
+  const originalHost = forwardedHost || host
+  if (originalHost !== undefined) text += `X-Forwarded-Host: ${originalHost}\r\n`
+  text += `X-Request-Id: ${request.requestId}\r\nVia: ${via}${request.via}\r\n`
+  if (expectsContinue) text += 'Expect: 100-continue\r\n'
+  if (trailers) text += 'TE: trailers\r\nConnection: TE\r\n'
+  if (chunked) text += 'Transfer-Encoding: chunked\r\n'
+  else if (contentLength >= 0) text += `Content-Length: ${contentLength}\r\n`
+  return `${text}\r\n`
 }
 
 type Kind = 'keep' | 'drop' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'

@@ -4,7 +4,9 @@ import { tokenOctets, valueOctets } from './octets.ts'
 export const maxExtensionBytes = 16 * 1024
 export const maxTrailerBytes = 16 * 1024
 
-const size = 0; const extension = 1; const sizeLf = 2; const data = 3; const dataCr = 4; const dataLf = 5; const trailer = 6; const trailerLf = 7
+const size = 0; const sizeLf = 1; const data = 2; const dataCr = 3; const dataLf = 4; const trailer = 5; const trailerLf = 6
+// A chunk extension: `;name`, `;name=token` or `;name="quoted"`.
+const nameStart = 7; const name = 8; const valueStart = 9; const value = 10; const quoted = 11; const escaped = 12; const afterQuoted = 13
 
 /** Decodes the chunked transfer coding (RFC 9112 §7.1), strictly. */
 export class ChunkedDecoder {
@@ -63,14 +65,10 @@ export class ChunkedDecoder {
         }
         if (this.#digits === 0) return false
         if (c === 0x0d) this.#state = sizeLf
-        else if (c === 0x3b) this.#state = extension
+        else if (c === 0x3b) this.#state = nameStart
         else return false
         return true
       }
-      case extension:
-        if (c === 0x0d) this.#state = sizeLf
-        else return valueOctets[c] === 1 && ++this.#extensionBytes <= maxExtensionBytes
-        return true
       case sizeLf:
         this.#state = this.#left === 0 ? trailer : data
         return c === 0x0a
@@ -87,10 +85,39 @@ export class ChunkedDecoder {
         this.#trailerText += String.fromCharCode(c)
         this.#extensionBytes++
         return this.#extensionBytes <= maxExtensionBytes + maxTrailerBytes
-      default:
+      case trailerLf:
         this.#state = trailer
         return c === 0x0a && this.#trailerLine()
+      default:
+        return ++this.#extensionBytes <= maxExtensionBytes && this.#extension(c)
     }
+  }
+
+  #extension (c: number): boolean {
+    const state = this.#state
+    if (state === quoted) {
+      if (c === 0x22) this.#state = afterQuoted
+      else if (c === 0x5c) this.#state = escaped
+      return valueOctets[c] === 1
+    }
+    if (state === escaped) {
+      this.#state = quoted
+      return valueOctets[c] === 1
+    }
+    if (state === valueStart && c === 0x22) {
+      this.#state = quoted
+      return true
+    }
+    if (state !== afterQuoted && tokenOctets[c] === 1) {
+      this.#state = state === nameStart ? name : state === valueStart ? value : state
+      return true
+    }
+    if (state === nameStart || state === valueStart) return false
+    if (c === 0x0d) this.#state = sizeLf
+    else if (c === 0x3b) this.#state = nameStart
+    else if (c === 0x3d && state === name) this.#state = valueStart
+    else return false
+    return true
   }
 
   #trailerLine (): boolean {
@@ -100,6 +127,8 @@ export class ChunkedDecoder {
     const colon = line.indexOf(':')
     if (colon <= 0) return false
     for (let i = 0; i < colon; i++) if (tokenOctets[line.charCodeAt(i)] !== 1) return false
+    // A field that frames has no business after the body; some parsers refuse it, others believe it.
+    if (/^(?:content-length|transfer-encoding)$/i.test(line.slice(0, colon))) return false
     this.trailers.push(line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ''))
     return true
   }

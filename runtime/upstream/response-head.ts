@@ -130,7 +130,7 @@ export class ResponseHead {
   }
 
   #contentLength (b: Buffer, start: number, end: number): boolean {
-    if (this.length >= 0 || this.chunked || end === start || end - start > 15) return false
+    if (this.length >= 0 || this.chunked || end === start || end - start > 15 || !spacesToEnd(b, end)) return false
     let value = 0
     for (let i = start; i < end; i++) {
       const digit = b[i]! - 0x30
@@ -142,7 +142,7 @@ export class ResponseHead {
   }
 
   #transferEncoding (b: Buffer, start: number, end: number): boolean {
-    if (this.length >= 0 || this.chunked || end - start !== 7 || !spells(b, start, 'chunked')) return false
+    if (this.length >= 0 || this.chunked || end - start !== 7 || !spells(b, start, 'chunked') || !spacesToEnd(b, end)) return false
     this.chunked = true
     return true
   }
@@ -160,4 +160,10 @@ export class ResponseHead {
       i = stop
     }
   }
+}
+
+/** Whether only spaces follow up to the end of the line: some parsers do not take a tab for white space after a framing field. */
+function spacesToEnd (b: Buffer, at: number): boolean {
+  while (b[at] === 0x20) at++
+  return b[at] === 0x0d
 }

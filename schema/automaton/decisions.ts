@@ -1,3 +1,4 @@
+import { invariant } from '../invariant.ts'
 import { compareForMethod, takesMethod } from '../precedence.ts'
 import type { FieldKind, RouteMatch } from '../resolved.ts'
 import { classifyField, type FieldClassifier, type FieldTest } from './field-classifier.ts'
@@ -65,7 +66,7 @@ export class Decisions implements ClassifierSource {
     let index = this.#classifierIndex.get(key)
     if (index === undefined) {
       const classifier = classifyField(kind, name, tests)
-      if (classifier === undefined) throw new Overflow(`the conditions on the ${kind} ${name} need more than 10,000 states together`, [])
+      invariant(classifier !== undefined, `the conditions on the ${kind} ${name} were checked together`)
       index = this.classifiers.push(classifier) - 1
       this.#classifierIndex.set(key, index)
     }
@@ -73,10 +74,30 @@ export class Decisions implements ClassifierSource {
   }
 
   #row (candidates: readonly number[]): readonly number[] {
+    this.#checkFields(candidates)
     const named = new Set(candidates.flatMap((route) => this.#routes[route]!.methods))
     if (named.has('GET')) named.add('HEAD')
     const unnamed = this.#column(candidates, '')
     return [...this.methods.map((method) => (named.has(method) ? this.#column(candidates, method) : unnamed)), unnamed]
+  }
+
+  /** All regular expressions on a field that can meet are tried together once, so that any selection of them is known to be small enough. */
+  #checkFields (candidates: readonly number[]): void {
+    const tests = new Map<string, Map<string, FieldTest>>()
+    for (const route of candidates) {
+      for (const { kind, name, test } of this.#routes[route]!.conditions) {
+        if (test.op !== 'regex') continue
+        const field = `${kind} ${name}`
+        if (!tests.has(field)) tests.set(field, new Map())
+        tests.get(field)!.set(test.source, test)
+      }
+    }
+    for (const [field, all] of tests) {
+      // Names do not matter for size.
+      if (classifyField('query', field, [...all.values()]) !== undefined) continue
+      throw new Overflow(`the conditions of these routes on the ${field} need more than 10,000 states together`,
+        candidates.filter((route) => this.#routes[route]!.conditions.some((condition) => `${condition.kind} ${condition.name}` === field)))
+    }
   }
 
   #column (candidates: readonly number[], method: string): number {
@@ -103,14 +124,9 @@ export class Decisions implements ClassifierSource {
   }
 
   #test (pending: readonly Pending[], depth: number): number {
-    try {
-      const { classifier, remaining } = splitByField(pending, pending[0]!.conditions[0]!, this)
-      const targets = remaining.map((left) => this.#decide(left, depth + 1))
-      return targets.every((target) => target === targets[0]) ? targets[0]! : nodeTarget(this.#node({ classifier, targets }))
-    } catch (error) {
-      // The classifier does not know whose conditions they are.
-      throw error instanceof Overflow && error.routes.length === 0 ? new Overflow(error.message, routesOf(pending)) : error
-    }
+    const { classifier, remaining } = splitByField(pending, pending[0]!.conditions[0]!, this)
+    const targets = remaining.map((left) => this.#decide(left, depth + 1))
+    return targets.every((target) => target === targets[0]) ? targets[0]! : nodeTarget(this.#node({ classifier, targets }))
   }
 
   #node (node: DecisionNode): number {

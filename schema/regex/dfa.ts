@@ -23,7 +23,7 @@ export function isTooLarge (built: Dfa | TooLarge): built is TooLarge {
   return 'tooLarge' in built
 }
 
-const limits = { nfaStates: 50_000, states: 10_000, work: 4_000_000 } as const
+const limits = { nfaStates: 50_000, states: 10_000, work: 1_000_000 } as const
 
 /** The smallest deterministic automaton for all expressions at once. */
 export function determinise (expressions: readonly Expression[]): Dfa | TooLarge {

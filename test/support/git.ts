@@ -2,10 +2,11 @@ import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { connect, createServer as createSocketServer } from 'node:net'
+import { createServer as createSocketServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { answers } from './live.ts'
 
 /** A bare repository with a working copy that pushes to it, and an own, empty git configuration. */
 export interface GitFixture {
@@ -128,10 +129,4 @@ async function freePort (): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-function answers (port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true) }).on('error', () => { resolve(false) })
-  })
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, createServer, request } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -114,4 +115,14 @@ export async function until<T> (ask: () => Promise<T>, wanted: (answer: T) => bo
     if (performance.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}; the last answer was ${JSON.stringify(answer)}`)
     await new Promise((resolve) => { setTimeout(resolve, 15) })
   }
+}
+
+/** Whether something accepts connections on this port. */
+export function answers (port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => { resolve(false) })
+  })
 }

@@ -1,0 +1,180 @@
+import type { IncomingMessage } from 'node:http'
+import type { Failure } from '../../schema/failure.ts'
+import type { Chain } from '../chain.ts'
+import type { Call } from '../upstream/call.ts'
+import type { Connection } from '../upstream/connection.ts'
+import type { Pool } from '../upstream/pool.ts'
+import type { ResponseHead } from '../upstream/response-head.ts'
+import type { ClientConnection } from './client-connection.ts'
+import type { HttpExchange } from './exchange.ts'
+import { RequestBody } from './request-body.ts'
+import type { BodyEvents } from './request-body.ts'
+import { responseFields } from './response-fields.ts'
+import type { ResponseWriter } from './response-writer.ts'
+
+/** What a forwarding tells its transaction. */
+export interface ForwardingOwner {
+  /** Nothing has been sent to the client: answer with the failure, policies included. */
+  answer (failure: Failure): void
+  /** The request cannot be completed: answer with the failure and close, or cut the response that has begun. */
+  breakOff (failure: Failure): void
+  /** Policies are what failed: answer past them. */
+  answerPlainly (failure: Failure): void
+  /** The response has begun and cannot go on. */
+  cut (reason: string): void
+  /** A policy is waited for, or no longer; false: the transaction has ended meanwhile. */
+  deciding (pending: boolean): boolean
+  /** Whether the connection closes with the response; `must`: it has to. */
+  closes (must: boolean): boolean
+}
+
+export interface ForwardingParts {
+  readonly owner: ForwardingOwner
+  readonly client: ClientConnection
+  readonly req: IncomingMessage
+  readonly writer: ResponseWriter
+  readonly exchange: HttpExchange
+  readonly chain: Chain
+  /** The request head as the upstream sees it. */
+  readonly head: string
+  readonly responseTimeout: number
+  /** Bytes the request body may have, or null. */
+  readonly bodyLimit: number | null
+  readonly bodyTimeout: number
+}
+
+const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** What came of a response while its policies were deciding. */
+interface Held {
+  readonly parts: Buffer[]
+  trailers: readonly string[] | undefined
+  failure: Failure | undefined
+}
+
+/** The way of one request to a target and of its response to the client. */
+export class Forwarding implements Call, BodyEvents {
+  readonly bodyless: boolean
+  readonly replayable: boolean
+  readonly responseTimeout: number
+  readonly #parts: ForwardingParts
+  readonly #body: RequestBody | undefined
+  #pool: Pool | undefined
+  #connection: Connection | undefined
+  #held: Held | undefined
+
+  constructor (parts: ForwardingParts) {
+    const { exchange: { method, requestHead: { chunked, contentLength } } } = parts
+    const hasBody = chunked || contentLength > 0
+    this.#parts = parts
+    this.bodyless = method === 'HEAD'
+    this.replayable = !hasBody && idempotent.has(method)
+    this.responseTimeout = parts.responseTimeout
+    this.#body = hasBody ? new RequestBody(parts.req, chunked, parts.bodyLimit ?? Infinity, this) : undefined
+  }
+
+  start (pool: Pool): void {
+    this.#pool = pool
+    pool.acquire(this)
+  }
+
+  /** Lets go of the upstream. Nothing is heard of it any more. */
+  stop (): void {
+    this.#body?.stop()
+    this.#pool?.cancel(this)
+    this.#connection?.abort()
+    this.#pool = this.#connection = undefined
+  }
+
+  /** The client takes more of the response. */
+  resume (): void { this.#connection?.resume() }
+
+  ready (connection: Connection): void {
+    this.#connection = connection
+    if (this.#body !== undefined) return this.#body.start(connection, this.#parts.head, this.#parts.exchange.requestHead.expectsContinue)
+    connection.write(this.#parts.head)
+    connection.requestEnded()
+  }
+
+  drained (): void { this.#body?.resume() }
+
+  informational (head: ResponseHead): void {
+    if (head.status !== 100 || this.#parts.exchange.requestHead.expectsContinue) this.#parts.writer.informational(head)
+  }
+
+  head (head: ResponseHead, followed: boolean): void {
+    const { exchange, chain, owner } = this.#parts
+    exchange.status = head.status
+    exchange.responseFields = responseFields(head, exchange.snapshot.name, exchange.requestHead.trailers && head.chunked)
+    const reason = head.reason()
+    const decision = chain.response(exchange)
+    if (!(decision instanceof Promise)) return this.#begin(decision, reason, followed)
+    owner.deciding(true)
+    this.#held = { parts: [], trailers: undefined, failure: undefined }
+    this.#connection?.pause()
+    void decision.then((late) => { if (owner.deciding(false)) this.#release(late, reason) })
+  }
+
+  data (bytes: Buffer, start: number, end: number, last: boolean): void {
+    if (this.#held !== undefined) this.#held.parts.push(Buffer.from(bytes.subarray(start, end)))
+    else if (!this.#parts.writer.write(bytes, start, end, last && !this.#mustLinger(), this.#connection)) this.#connection?.pause()
+  }
+
+  end (trailers: readonly string[]): void {
+    this.#connection = undefined
+    if (this.#held !== undefined) this.#held.trailers = trailers
+    else this.#finish(trailers)
+  }
+
+  failed (failure: Failure): void {
+    this.#connection = this.#pool = undefined
+    this.#body?.stop()
+    if (this.#held !== undefined) this.#held.failure = failure
+    else if (this.#parts.writer.begun) this.#parts.owner.cut(failure.kind)
+    else this.#parts.owner.answer(failure)
+  }
+
+  awaiting (): void { this.#parts.client.awaitBody(this.#parts.bodyTimeout) }
+
+  satisfied (): void { this.#parts.client.bodyArrived() }
+
+  tooLarge (): void { this.#parts.owner.breakOff({ kind: 'body-too-large', limit: this.#parts.bodyLimit! }) }
+
+  #begin (failure: Failure | undefined, reason: string, followed: boolean): void {
+    const { exchange, writer, owner } = this.#parts
+    if (failure !== undefined) {
+      this.stop()
+      return owner.answerPlainly(failure)
+    }
+    writer.head(exchange.status, reason, exchange.editedResponse(), owner.closes(this.#mustLinger()))
+    if (!followed) writer.flush()
+  }
+
+  /** The policies have decided on a response that was held back meanwhile. */
+  #release (failure: Failure | undefined, reason: string): void {
+    const { parts, trailers, failure: lost } = this.#held!
+    this.#held = undefined
+    const problem = failure ?? (parts.length === 0 ? lost : undefined)
+    this.#begin(problem, reason, parts.length > 0 || trailers !== undefined)
+    if (problem !== undefined) return
+    for (const part of parts) this.#parts.writer.write(part, 0, part.length, false, undefined)
+    if (lost !== undefined) this.#parts.owner.cut(lost.kind)
+    else if (trailers !== undefined) this.#finish(trailers)
+    else this.#connection?.resume()
+  }
+
+  #finish (trailers: readonly string[]): void {
+    const { client, req, writer, exchange } = this.#parts
+    this.#body?.stop()
+    const end = (): void => writer.end(exchange.requestHead.trailers ? trailers : [])
+    if (this.#mustLinger()) client.linger(req, end)
+    else end()
+  }
+
+  /** The response is complete long before the request: the connection must close, but not before the client could read the response. */
+  #mustLinger (): boolean {
+    if (this.#body === undefined || this.#parts.req.complete) return false
+    const { contentLength, expectsContinue } = this.#parts.exchange.requestHead
+    return expectsContinue || !this.#parts.client.canDrain(contentLength)
+  }
+}
