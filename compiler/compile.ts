@@ -49,19 +49,20 @@ export async function compile (source: Source, until: PassName): Promise<Compila
   if (found === undefined) return { ...log.summary(), inputs: [], root: source.cwd }
 
   // The type check takes the longest and needs nothing but the sources, so it runs beside the others. They are pure: when it fails, they did not happen.
-  const typing = startTypes(source, found, until)
+  const types = createPassLog()
+  const check = startTypes(source, found, until)
+  const typing = check === undefined ? undefined : types.run('types', async () => await check.result)
   const { load } = await import('./passes/load.ts')
   const { output: config, inputs, parsed } = await log.run('load', async () => await load(found, source))
-  const { compileDocument } = await import('./compile-document.ts')
   const later = createPassLog()
-  const rest = config === undefined ? undefined : compileDocument(config, { inputs, root: found.root, sequence: source.sequence }, until, later)
-  rest?.catch(() => {})
+  const rest = config === undefined ? undefined : startRest(config, source, { inputs, root: found.root, sequence: source.sequence }, until, later)
 
-  if (!parsed) typing?.cancel()
-  const typed = typing === undefined || !parsed || (await log.run('types', async () => await typing.result)).output !== undefined
-  if (rest === undefined) return { ...log.summary(), inputs, root: found.root }
-  const made = await (typed ? rest : { config: config! })
-  if (typed) log.append(later)
+  if (!parsed) check?.cancel()
+  const typed = await typing
+  if (parsed) log.append(types)
+  const passed = typed === undefined || typed.output !== undefined
+  const made = passed ? await rest : { config: config! }
+  if (passed) log.append(later)
   return { ...made, ...log.summary(), inputs, root: found.root }
 }
 

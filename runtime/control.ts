@@ -60,39 +60,39 @@ export function createControl ({ decoder, fleet, lastKnownGood, publicKeys, cloc
   let previous: Published | undefined
   let refused: Refused | undefined
   let unsaved: string | undefined
-  const queue = createLoadQueue((candidate: Candidate) => attempt(candidate, false), { kind: 'superseded' })
+  const queue = createLoadQueue(load, { kind: 'superseded' })
 
-  async function attempt (candidate: Candidate, restored: boolean): Promise<Outcome> {
+  async function load (candidate: Candidate): Promise<Outcome> {
+    const result = await attempt(candidate, false)
+    if (typeof result !== 'string') return refuse(result.rejection, result.revision)
+    refused = undefined
+    const { digest, provenance, restored } = active!
+    // The same bundle may come from a newer commit, and a restored one may prove to be the current one.
+    if (result === 'unchanged') active = { ...active!, provenance: candidate.provenance, restored: false }
+    if (result === 'published' || restored || provenance.commit !== candidate.provenance.commit) await save(digest, candidate)
+    if (result === 'unchanged' && restored) event({ kind: 'confirmed', published: active! })
+    return { kind: result, digest }
+  }
+
+  async function attempt (candidate: Candidate, restored: boolean): Promise<'published' | 'unchanged' | Omit<Refused, 'at'>> {
     const begun = clock.now()
+    const { commit } = candidate.provenance
     const bundle = await decoder.decode({ bytes: candidate.bytes, signature: candidate.signature, publicKeys })
-    if (isRejection(bundle)) return refuse(bundle, candidate.provenance.commit ?? null)
-    if (bundle.digest === active?.digest) return unchanged(candidate, restored)
-    const revision = candidate.provenance.commit ?? bundle.revision?.commit ?? bundle.digest
+    if (isRejection(bundle)) return { rejection: bundle, revision: commit ?? null }
+    if (bundle.digest === active?.digest) return 'unchanged'
     const older = candidate.mayRewind ? undefined : olderThan(bundle, active)
-    const failure = older ?? await fleet.load(bundle)
-    if (failure !== undefined) return refuse(failure, revision)
+    // A bundle that is right by its digest may still be one that no compiler of ours has written.
+    const failure = older ?? await fleet.load(bundle).catch((error: unknown) => rejection('prepare', (error as Error).message))
+    if (failure !== undefined) return { rejection: failure, revision: commit ?? bundle.revision?.commit ?? bundle.digest }
     previous = active
     active = published(bundle, candidate, restored)
-    refused = restored ? refused : undefined
     const milliseconds = clock.now() - begun
     event({ kind: 'published', published: active, listeners: listenersOf(await fleet.report()), milliseconds })
-    if (!restored) await save(bundle.digest, candidate)
-    return { kind: 'published', digest: bundle.digest }
+    return 'published'
   }
 
   function published ({ digest, semanticDigest, name, revision }: DecodedBundle, { provenance }: Candidate, restored: boolean): Published {
     return { digest, semanticDigest, name, revision, provenance, since: clock.wall(), restored }
-  }
-
-  /** The same bundle may come from a newer commit, and a restored one may prove to be the current one. */
-  async function unchanged (candidate: Candidate, restored: boolean): Promise<Outcome> {
-    const { digest, provenance } = active!
-    refused = undefined
-    if (!restored && (active!.restored || provenance.commit !== candidate.provenance.commit)) {
-      active = { ...active!, provenance: candidate.provenance, restored: false }
-      await save(digest, candidate)
-    }
-    return { kind: 'unchanged', digest }
   }
 
   async function save (digest: string, candidate: Candidate): Promise<void> {
@@ -119,8 +119,9 @@ export function createControl ({ decoder, fleet, lastKnownGood, publicKeys, cloc
     reject: refuse,
     restore: () => queue.alone(async () => {
       for (const candidate of await lastKnownGood.load()) {
-        const outcome = await attempt(candidate, true)
-        if (outcome.kind !== 'rejected') return true
+        const result = await attempt(candidate, true)
+        if (typeof result === 'string') return true
+        event({ kind: 'unrestored', reason: result.rejection.reason })
       }
       return false
     }),

@@ -48,12 +48,15 @@ export function createListeners (create: CreateListener, drainMs: number): Liste
       for (const options of wanted) {
         const key = socketKey(options)
         const known = current.get(key)
-        const listener = known ?? create(options, active)
-        next.set(key, listener)
-        if (known !== undefined) continue
+        if (known !== undefined) {
+          next.set(key, known)
+          continue
+        }
         try {
+          const listener = create(options, active)
           await listener.listen()
           fresh.push(listener)
+          next.set(key, listener)
         } catch (error) {
           await abandon()
           return rejection('bind', `listener ${options.name} cannot bind ${options.address}:${options.port}: ${bindText(error as NodeJS.ErrnoException)}`)

@@ -35,9 +35,11 @@ export async function createPolicies (bundle: DecodedBundle, context: PrepareCon
 function createPolicy (policy: BundlePolicy, context: PrepareContext, lease: Lease, counters: Counters): LivePolicy {
   const definition = context.registry.get(policy.name) as PolicyDefinition<object> | undefined
   invariant(definition !== undefined, `the bundle uses ${policy.name} without requiring it`)
+  const countersKey = `counters ${policy.id}`
+  let counts = lease.find<Map<string, number>>(countersKey)
+  if (counts !== undefined) counters.set(policy.id, counts)
   const count = (name: string, by = 1): void => {
-    let counts = counters.get(policy.id)
-    if (counts === undefined) counters.set(policy.id, counts = lease.take(`counters ${policy.id}`, () => new Map<string, number>()))
+    if (counts === undefined) counters.set(policy.id, counts = lease.take(countersKey, () => new Map<string, number>()))
     counts.set(name, (counts.get(name) ?? 0) + by)
   }
   const host: PolicyHost = {
@@ -63,14 +65,17 @@ function createLedger (policy: BundlePolicy, definition: AnyPolicy, context: Pre
     const key: LedgerKey = { id: policy.id, name: policy.name, version: policy.version }
     return (query) => askLedger(key, query)
   }
-  const ledger = takeLedger(policy, definition, lease)
-  return (query) => ledger.decide(query, context.clock.now())
+  const ledger = createLedgerHold(policy, definition, lease)
+  return (query) => ledger().decide(query, context.clock.now())
 }
 
-/** The ledger of a policy, kept as state. */
-export function takeLedger (key: LedgerKey, definition: AnyPolicy, lease: Lease): Ledger {
+/** Holds the ledger of a policy if there is one, and makes it when it is first asked: of ten thousand limits few are in use. */
+export function createLedgerHold (key: LedgerKey, definition: AnyPolicy, lease: Lease): () => Ledger {
   invariant(definition.ledger !== undefined, `policy ${key.name} has no ledger`)
-  return lease.take(`ledger ${keyText(key)}`, definition.ledger.bind(definition))
+  const create = definition.ledger.bind(definition)
+  const name = `ledger ${keyText(key)}`
+  let ledger = lease.find<Ledger>(name)
+  return () => ledger ??= lease.take(name, create)
 }
 
 /** Another policy, or another version, under the same id starts from nothing: it could not read what is there. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { registry } from '../policies/registry.ts'
 import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import { startAdmin, startHookServer } from './admin/server.ts'
+import type { AdminServer } from './admin/server.ts'
 import type { AdminAddress } from './admin/address.ts'
 import { accessLine } from './access-line.ts'
 import { systemClock } from './clock.ts'
@@ -79,10 +80,10 @@ export async function startRuntime (options: RuntimeOptions): Promise<Runtime> {
   let stopping = false
 
   const status = (): Promise<Status> => statusOf({ source, following, control, fleet, startedAt, stopping })
-  const gate = options.webhook === undefined ? undefined : createWebhookGate({ secret: options.webhook.secret, clock })
-  const listen = options.webhook?.listen
-  const adminAddress = options.admin === undefined ? { path: join(stateFolder, 'admin.sock') } : options.admin
-  const servers = { admin: await openAdmin(), webhook: gate === undefined || listen === undefined ? undefined : await startHookServer(listen, gate, following.poke) }
+  const servers = await openServers(options, { status, reload: following.look, poke: following.poke, clock }).catch(async (error: unknown) => {
+    await close(0)
+    throw error
+  })
 
   if (source.restoreFirst) await control.restore()
   const first = await following.look()
@@ -96,16 +97,38 @@ export async function startRuntime (options: RuntimeOptions): Promise<Runtime> {
     reload: following.look,
     async close (graceMs = 30_000) {
       stopping = true
-      await following.close()
-      await fleet.close(graceMs)
-      await Promise.all([servers.admin?.close(), servers.webhook?.close(), decoder.close()])
+      await close(graceMs)
+      await Promise.all([servers.admin?.close(), servers.webhook?.close()])
     }
   }
 
-  async function openAdmin (): Promise<Awaited<ReturnType<typeof startAdmin>> | undefined> {
-    if (adminAddress === null) return undefined
-    const webhook = gate === undefined || listen !== undefined ? undefined : { gate, accepted: following.poke }
-    return startAdmin({ address: adminAddress, status, reload: following.look, webhook })
+  async function close (graceMs: number): Promise<void> {
+    await following.close()
+    await fleet.close(graceMs)
+    await decoder.close()
+  }
+}
+
+interface Hints {
+  readonly status: () => Promise<Status>
+  readonly reload: () => Promise<LookResult>
+  readonly poke: () => void
+  readonly clock: Clock
+}
+
+async function openServers (options: RuntimeOptions, { status, reload, poke, clock }: Hints): Promise<{ readonly admin: AdminServer | undefined, readonly webhook: AdminServer | undefined }> {
+  const { webhook } = options
+  const gate = webhook && createWebhookGate({ secret: webhook.secret, clock })
+  const address = options.admin === undefined ? { path: join(options.stateFolder, 'admin.sock') } : options.admin
+  const admin = address === null
+    ? undefined
+    : await startAdmin({ address, status, reload, webhook: gate === undefined || webhook?.listen !== undefined ? undefined : { gate, accepted: poke } })
+  if (gate === undefined || webhook?.listen === undefined) return { admin, webhook: undefined }
+  try {
+    return { admin, webhook: await startHookServer(webhook.listen, gate, poke) }
+  } catch (error) {
+    await admin?.close()
+    throw error
   }
 }
 

@@ -18,6 +18,8 @@ export interface Lease {
    * after that. A lease that has ended holds nothing any more: what it makes then is its own.
    */
   take<T> (key: string, create: () => T, discard?: (value: T) => void): T
+  /** Takes the entry of this key if there is one. */
+  find<T> (key: string): T | undefined
   /** Lets go of everything taken. */
   end (): void
 }
@@ -59,17 +61,28 @@ export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateO
   function lease (): Lease {
     const taken = new Set<string>()
     let ended = false
+
+    function hold<T> (key: string, entry: Entry): T {
+      if (!ended && !taken.has(key)) {
+        taken.add(key)
+        entry.leases++
+        waiting.delete(key)
+      }
+      return entry.value as T
+    }
+
     return {
       take<T> (key: string, create: () => T, discard?: (value: T) => void): T {
         let entry = entries.get(key)
-        if (ended) return entry === undefined ? create() : entry.value as T
-        if (entry === undefined) entries.set(key, entry = { value: create(), discard, leases: 0 })
-        if (!taken.has(key)) {
-          taken.add(key)
-          entry.leases++
-          waiting.delete(key)
+        if (entry === undefined) {
+          if (ended) return create()
+          entries.set(key, entry = { value: create(), discard, leases: 0 })
         }
-        return entry.value as T
+        return hold(key, entry)
+      },
+      find<T> (key: string): T | undefined {
+        const entry = entries.get(key)
+        return entry === undefined ? undefined : hold<T>(key, entry)
       },
       end () {
         ended = true

@@ -58,7 +58,7 @@ export interface Bundle {
   readonly witnesses: readonly { readonly request: WitnessRequest, readonly route: string | null }[]
   /** Names of secrets that the runtime must resolve. */
   readonly secrets: readonly string[]
-  /** Source map: origins by the ids of routes, `upstream:<name>` and `listener:<name>`. */
+  /** Source map: origins by `route:<id>`, `upstream:<name>` and `listener:<name>`. */
   readonly origins: Readonly<Record<string, Origin>>
 }
 

@@ -1,10 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createHmac, generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import { compileProcess } from '../compiler/commands/compile-process.ts'
@@ -18,10 +16,8 @@ import type { Runtime, RuntimeOptions } from '../runtime/start.ts'
 import { signBundle } from '../schema/signature.ts'
 import { gitDaemon, gitFixture, gitHttp } from './support/git.ts'
 import type { GitFixture } from './support/git.ts'
+import { runGwc, serveGwc } from './support/gwc.ts'
 import { bundleOf, keptAliveClient, revised, startUpstream, temporaryFolder, until } from './support/live.ts'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const cli = join(root, 'dist/compiler/cli.js')
 
 /** A config in two files, whose answers carry the version. */
 const config = (upstream: string, version: string): Record<string, string> => ({
@@ -230,13 +226,13 @@ test.serial('killed, and with the repository away, gwc serve starts with the las
   const { repository, upstream, folder } = await scene(t)
   await repository.push(config(upstream, '1'))
   const state = join(folder, 'served')
-  const args = [cli, 'serve', '--git', repository.bare, '--state-dir', state, '--poll', '200ms']
-  const status = (): Promise<{ code: number | null, text: string }> => run([cli, 'status', '--state-dir', state])
+  const args = ['--git', repository.bare, '--state-dir', state, '--poll', '200ms']
+  const status = (): Promise<{ code: number | null, text: string }> => runGwc(['status', '--state-dir', state])
   const client = keptAliveClient()
   t.teardown(client.close)
   t.is((await status()).code, 74, 'nobody is there')
 
-  const first = await served(t, args)
+  const first = await serveGwc(t, args)
   t.is((await client.get(first.url)).headers['x-version'], '1')
   t.is((await status()).code, 0)
   await repository.push({ 'gateway.config.ts': 'export default 1' })
@@ -248,9 +244,9 @@ test.serial('killed, and with the repository away, gwc serve starts with the las
   await first.ended
 
   renameSync(repository.bare, `${repository.bare}.away`)
-  const second = await served(t, args)
+  const second = await serveGwc(t, args)
   t.is((await client.get(second.url)).headers['x-version'], '1')
-  const told = JSON.parse((await run([cli, 'status', '--state-dir', state, '--format', 'json'])).text) as object
+  const told = JSON.parse((await runGwc(['status', '--state-dir', state, '--format', 'json'])).text) as object
   t.like(told, { active: { restored: true } })
   process.kill(second.pid, 'SIGTERM')
   t.is(await second.ended, 0, 'and ends in order')
@@ -266,33 +262,3 @@ test('addresses that could make git run something are refused', (t) => {
   for (const ref of ['--all', 'a..b', 'a b', 'a:b', '+main', 'x.lock', '/x', 'a^', '']) t.is(typeof refProblem(ref), 'string', ref)
   for (const ref of ['main', 'release/1.x', 'refs/tags/v1.0']) t.is(refProblem(ref), undefined, ref)
 })
-
-async function run (args: readonly string[]): Promise<{ code: number | null, text: string }> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString() })
-  const [code] = await once(child, 'close') as [number | null]
-  return { code, text }
-}
-
-/** Starts `gwc serve` and resolves when it has printed where it listens. */
-async function served (t: ExecutionContext, args: readonly string[]): Promise<{ pid: number, url: string, ended: Promise<number | null> }> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  let said = ''
-  const url = await new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (part: Buffer) => {
-        said += part.toString()
-        const [, found] = /public {2}(http:\S+)/.exec(said) ?? []
-        if (found !== undefined) resolve(found)
-      })
-    }
-    void ended.then((code) => { reject(new Error(`gwc serve ended with ${code}: ${said}`)) })
-  })
-  return { pid: child.pid!, url, ended }
-}

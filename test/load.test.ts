@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -274,6 +275,32 @@ test.serial('nothing of the host can be reached from a config', async (t) => {
   const seen = (config?.document.name ?? '').split(',')
   t.is(seen.length, attempts.length)
   t.deepEqual(seen.filter((name) => name !== 'EvalError'), [])
+})
+
+test.serial('a config cannot change the realm that answers for it', async (t) => {
+  const { diagnostics } = await load(project({ 'gateway.config.ts': `${head}const proto = Object.getPrototypeOf((upstream('a', { targets: [] }) as any).options)\nproto.toJSON = () => ({})\n${gateway}` }))
+  t.deepEqual(diagnostics.map(({ code, message }) => [code, /not extensible/.test(message)]), [['config/threw', true]])
+})
+
+test.serial('a process that evaluates has no network left', (t) => {
+  const script = `
+    import net from 'node:net'
+    import tls from 'node:tls'
+    import http from 'node:http'
+    import dgram from 'node:dgram'
+    import dns from 'node:dns'
+    import { disableNetwork } from ${JSON.stringify(new URL('../compiler/load/no-network.js', import.meta.url).href)}
+    disableNetwork()
+    const attempts = [
+      () => net.connect(1, '127.0.0.1'), () => new net.Socket().connect(1), () => net.createServer().listen(0), () => tls.connect(1, '127.0.0.1'),
+      () => http.get('http://127.0.0.1:1'), () => dgram.createSocket('udp4'), () => dns.lookup('localhost', () => {}), () => new dns.Resolver().resolve4('localhost', () => {}),
+      () => dns.promises.resolve4('localhost'), () => fetch('http://127.0.0.1:1')
+    ]
+    const got = attempts.map((attempt) => { try { attempt(); return 'open' } catch (error) { return error.message } })
+    process.stdout.write(JSON.stringify(got))`
+  const got = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as string[]
+  t.deepEqual(got.slice(0, -1), got.slice(0, -1).map(() => 'a config has no network'))
+  t.is(got.at(-1), 'fetch is not defined')
 })
 
 test.serial('the environment of the process does not leak, and values come through env only', async (t) => {

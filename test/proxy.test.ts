@@ -124,6 +124,27 @@ test('a target that does not read slows the client down, and gets every byte', a
   t.is(bodyOf(await client.all()), 'ok')
 })
 
+test('many large responses at the same time, to clients that read slowly, stay apart', async (t) => {
+  const size = 200_000
+  const { port } = await behind(t, (socket, all) => {
+    if (!headIn(all)) return
+    const letter = all[5]!
+    const body = letter.repeat(size)
+    socket.write(letter < 'E' ? `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${body}` : `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${body}\r\n0\r\n\r\n`)
+  })
+  await Promise.all([...'ABCDEFGH'].map(async (letter) => {
+    const client = new RawClient(port).send(`${get(`/${letter}`).repeat(29)}${get(`/${letter}`, last)}`)
+    client.socket.on('data', () => {
+      client.socket.pause()
+      setImmediate(() => setImmediate(() => client.socket.resume()))
+    })
+    const response = await client.all()
+    const letters = response.replace(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/g, '').replace(/[^A-H]/g, '')
+    t.is(letters.length, 30 * size)
+    t.is(letters.replaceAll(letter, ''), '', `foreign bytes in the responses for ${letter}`)
+  }))
+})
+
 // Aborts
 
 test('a client that goes takes its request with it, wherever it stands', async (t) => {
@@ -466,6 +487,18 @@ test('a rewrite takes parameters as they stood in the path, keeps the query, and
   t.regex(await exchange(port, get('/files/', last)), /\r\n\r\nGET \/f\/ /)
   t.regex(await exchange(port, get('/odd/x', last)), /\r\n\r\nGET \/\.x /)
   t.is(statusOf(await exchange(port, get('/odd/.;x', last))), 400)
+})
+
+test('Max-Forwards is counted down for OPTIONS and TRACE, and nobody else', async (t) => {
+  const { port, target } = await behind(t, echoHead)
+  const ask = async (method: string, hops: string): Promise<string> => await exchange(port, `${method} / HTTP/1.1\r\nHost: a\r\nMax-Forwards: ${hops}\r\n${last}\r\n`)
+  t.regex(bodyOf(await ask('OPTIONS', '5')), /\r\nMax-Forwards: 4\r\n/)
+  t.regex(bodyOf(await ask('GET', '0')), /\r\nMax-Forwards: 0\r\n/)
+  const asked = target.accepted
+  t.is(statusOf(await ask('OPTIONS', '0')), 204)
+  t.is(statusOf(await ask('TRACE', '0')), 405)
+  t.is(statusOf(await ask('OPTIONS', 'x')), 400)
+  t.is(target.accepted, asked)
 })
 
 test('Host of the target, where the upstream asks for it', async (t) => {

@@ -13,6 +13,7 @@ import type { Outcome } from '../runtime/candidate.ts'
 import { askAdmin } from '../runtime/admin/client.ts'
 import { startRuntime } from '../runtime/start.ts'
 import type { Runtime, RuntimeOptions } from '../runtime/start.ts'
+import { httpSource } from '../runtime/sources/http.ts'
 import { programSource } from '../runtime/sources/program.ts'
 import type { ProgramSource } from '../runtime/sources/program.ts'
 import type { RuntimeEvent } from '../runtime/events.ts'
@@ -22,7 +23,8 @@ import { writeBundle } from '../schema/bundle-file.ts'
 import { definePolicy } from '../schema/policy.ts'
 import type { AnyPolicy } from '../schema/policy.ts'
 import { signBundle } from '../schema/signature.ts'
-import { bundleOf, keptAliveClient, revised, startUpstream, temporaryFolder } from './support/live.ts'
+import { runGwc, serveGwc } from './support/gwc.ts'
+import { bundleOf, keptAliveClient, revised, startUpstream, temporaryFolder, until } from './support/live.ts'
 import type { TestUpstream } from './support/live.ts'
 
 /** A runtime in this process, fed by the test. */
@@ -346,4 +348,71 @@ test.serial('the admin listener tells, reloads, and refuses web pages', async (t
     request({ ...address, path: '/reload', method: 'POST', headers: { origin: 'http://evil.example' } }, (response) => { resolve(response.statusCode!); response.resume() }).on('error', reject).end()
   })
   t.is(page, 403, 'a page of another site')
+})
+
+test.serial('a bundle on a web server is asked for by ETag and taken with its signature', async (t) => {
+  const upstream = await upstreamFor(t)
+  const bundle = await bundleOf(document(upstream.url))
+  const keys = generateKeyPairSync('ed25519')
+  const privatePem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  let sequence = 1
+  let signedSequence = 1
+  const asked: string[] = []
+  const store = await upstreamFor(t, (req, res) => {
+    asked.push(`${req.url} ${req.headers['if-none-match'] ?? '-'}`)
+    if (req.url === '/b.json.sig') return res.end(signBundle(Buffer.from(revised(bundle, signedSequence)), privatePem))
+    res.setHeader('etag', `"${sequence}"`)
+    if (req.headers['if-none-match'] === `"${sequence}"`) return res.writeHead(304).end()
+    res.end(revised(bundle, sequence))
+  })
+  const { folder, remove } = temporaryFolder()
+  t.teardown(remove)
+  const source = httpSource({ url: new URL(`http://user:pass@127.0.0.1:${store.port}/b.json`), poll: 100, signed: true, allowRewind: false })
+  const runtime = await startRuntime({ source, stateFolder: folder, publicKeys: [keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()] })
+  t.teardown(() => runtime.close(0))
+  t.is((await runtime.status()).active?.revision?.sequence, 1)
+  t.notRegex(JSON.stringify(await runtime.status()), /pass/, 'credentials are not shown')
+  await until(async () => asked.at(-1), (last) => last === '/b.json "1"', 'a poll with the ETag')
+
+  sequence = 2
+  await until(() => runtime.status(), ({ rejected }) => rejected?.rejection.phase === 'trust', 'the refusal: the signature is still the old one')
+  signedSequence = 2
+  await until(() => runtime.status(), ({ active }) => active?.revision?.sequence === 2, 'both new')
+})
+
+test.serial('gwc serve compiles a config, follows its edits, explains mistakes, and does not start with one', async (t) => {
+  const upstream = await upstreamFor(t)
+  const { folder, remove } = temporaryFolder()
+  t.teardown(remove)
+  const write = (version: string, file = 'routes.ts'): void => {
+    writeFileSync(join(folder, 'gateway.config.ts'), "import { defineGateway, http } from 'gwc'\nimport { routes } from './routes.ts'\nexport default defineGateway({ listeners: { public: http({ port: 0 }) }, routes })\n")
+    writeFileSync(join(folder, file), `import { route, upstream } from 'gwc'
+import { headers } from 'gwc/policies'
+const app = upstream('app', { targets: ['${upstream.url}'] })
+export const routes = [route('/${version}', { to: app, policies: [headers({ response: { set: { 'x-version': '${version}' } } })] })]
+`)
+  }
+  const state = join(folder, 'state')
+  write('*/x')
+  const failed = await runGwc(['serve', '--state-dir', state], folder)
+  t.is(failed.code, 1)
+  t.regex(failed.text, /routes\.ts:4:/)
+
+  write('a')
+  const gwc = await serveGwc(t, ['--state-dir', state], folder)
+  const client = keptAliveClient()
+  t.teardown(client.close)
+  t.is((await client.get(`${gwc.url}/a`)).headers['x-version'], 'a')
+  t.is((await runGwc(['serve', '--state-dir', state], folder)).code, 74, 'one gateway per state folder')
+
+  write('*/x')
+  await gwc.says(/rejected at compile: [^]*routes\.ts:4:[^]*still serving/)
+  t.is((await client.get(`${gwc.url}/a`)).headers['x-version'], 'a')
+  t.is((await runGwc(['status', '--state-dir', state])).code, 1)
+  write('b')
+  await gwc.says(/serving/)
+  t.is((await client.get(`${gwc.url}/b`)).headers['x-version'], 'b')
+  t.is((await runGwc(['status', '--state-dir', state, '--wait'])).code, 0)
+  gwc.kill('SIGTERM')
+  t.is(await gwc.ended, 0)
 })

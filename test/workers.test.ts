@@ -1,8 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { RuntimeEvent } from '../runtime/events.ts'
@@ -10,9 +7,8 @@ import { startRuntime } from '../runtime/start.ts'
 import type { Runtime, RuntimeOptions } from '../runtime/start.ts'
 import { programSource } from '../runtime/sources/program.ts'
 import type { ProgramSource } from '../runtime/sources/program.ts'
+import { serveGwc } from './support/gwc.ts'
 import { answers, bundleOf, keptAliveClient, revised, startUpstream, temporaryFolder, until } from './support/live.ts'
-
-const cli = fileURLToPath(new URL('../../dist/compiler/cli.js', import.meta.url))
 
 interface Rig {
   readonly runtime: Runtime
@@ -124,30 +120,21 @@ test.serial('gwc serve --workers reloads a bundle file that is replaced, and SIG
     renameSync(`${file}.new`, file)
   }
   write(1)
-  const child = spawn(process.execPath, [cli, 'serve', '--bundle', file, '--workers', '2', '--state-dir', join(folder, 'state')], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } })
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
-  t.teardown(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  let said = ''
-  child.stdout.on('data', (part: Buffer) => { said += part.toString() })
-  const lines = (count: number): Promise<unknown> => until(async () => said.match(/^serving/gm)?.length ?? 0, (found) => found >= count, `line ${count}`)
-  await lines(1)
-  const base = /public {2}(http:\S+)/.exec(said)![1]!
+  const gwc = await serveGwc(t, ['--bundle', file, '--workers', '2', '--state-dir', join(folder, 'state')])
+  const base = gwc.url
   const client = keptAliveClient(2)
   t.teardown(client.close)
   t.is((await client.get(base)).body, 'ok')
   write(2)
-  await lines(2)
+  await gwc.says(/serving [^]*public/)
   t.is((await client.get(base)).body, 'ok')
 
   const slow = client.get(`${base}/slow`)
   const finish = await slowly
-  child.kill('SIGTERM')
+  gwc.kill('SIGTERM')
   await until(() => answers(Number(new URL(base).port)), (open) => !open, 'the socket to close')
   finish()
   t.is((await slow).body, 'slow but sure')
-  t.is(await ended, 0)
+  t.is(await gwc.ended, 0)
   t.regex(readFileSync(join(folder, 'state', 'bundles', 'index.json'), 'utf8'), /sha256:/)
 })

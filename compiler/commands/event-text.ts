@@ -13,10 +13,12 @@ export function eventText (event: RuntimeEvent, color: boolean): string {
       const restored = published.restored ? ' (last known good)' : ''
       return [`${strong('serving')} ${published.name} ${revisionText(published)}${restored}${faint(` in ${milliseconds.toFixed(0)} ms`)}`, ...where].join('\n')
     }
+    case 'confirmed': return `up to date with ${printable(event.published.provenance.from)}`
     case 'rejected':
       return [`${of.error('rejected')} ${refusalText(event.refused)}`, event.serving === undefined ? 'nothing is served yet' : `still serving ${revisionText(event.serving)}`].join('\n')
     case 'away': return `${of.warning('away')} ${printable(event.reason)}; next try in ${(event.retryMs / 1000).toFixed(1)} s`
     case 'unsaved': return `${of.warning('unsaved')} the active bundle cannot be kept for a restart: ${event.reason}`
+    case 'unrestored': return `${of.warning('unrestored')} a last known good bundle cannot be served: ${printable(event.reason)}`
     case 'worker-ended': return `${of.warning('worker')} ${event.worker} (process ${event.pid}) ended with ${event.how}; it is replaced`
     case 'bug': return `${of.error('bug')} in ${event.where}: ${event.error instanceof Error ? event.error.stack ?? event.error.message : String(event.error)}`
   }
@@ -32,5 +34,5 @@ export function revisionText ({ provenance, revision, digest }: Pick<Published, 
 /** Phase, reason and, of a config that does not compile, the code frames. */
 export function refusalText ({ revision, rejection }: Refused): string {
   const what = revision === null ? '' : `${revision.replace('sha256:', '').slice(0, 12)} `
-  return `${what}at ${rejection.phase}: ${printable(rejection.reason)}${rejection.frames === undefined ? '' : `\n\n${rejection.frames}`}`
+  return `${what}at ${rejection.phase}: ${printable(rejection.reason)}${rejection.frames === undefined ? '' : `\n\n${printable(rejection.frames)}`}`
 }

@@ -18,7 +18,7 @@ export const serve: Command = {
     const { startRuntime } = await import('../../runtime/start.ts')
     const logs = options.accessLog === true
     // With an access log, standard output is for that alone.
-    const say = (event: RuntimeEvent): void => { (logs || event.kind !== 'published' ? context.err : context.out)(eventText(event, context.color)) }
+    const say = (event: RuntimeEvent): void => { (logs || !['published', 'confirmed'].includes(event.kind) ? context.err : context.out)(eventText(event, context.color)) }
     const runtime = await startRuntime({
       source, stateFolder, env: context.env, event: say, signal: context.signal, ...flags,
       accessLog: logs ? context.out : undefined

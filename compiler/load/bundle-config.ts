@@ -48,6 +48,8 @@ export async function bundleConfig (entry: string, overlay: Overlay = new Map())
       sourcemap: 'external',
       logLevel: 'silent',
       charset: 'utf8',
+      // Modules are strict; without this their translation is not.
+      banner: { js: '"use strict";' },
       plugins: [ownModules, sourceFiles(read, overlay)]
     })
     const problems = result.warnings.filter(({ id }) => id === 'empty-import-meta').map((message) => problemOf(root, message, 'unsupported-syntax'))

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { cosmiconfig } from 'cosmiconfig'
 
@@ -8,7 +8,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs', '.json'] as const
 /** File names of a config, in the order in which they are looked for. */
 export const searchPlaces: readonly string[] = extensions.map((extension) => `gateway.config${extension}`)
 
-/** The absolute path of the config, or why there is none. */
+/** The real path of the config, or why there is none. */
 export async function discover (cwd: string, config: string | undefined): Promise<string | { readonly missing: string }> {
   if (config !== undefined) return named(resolve(cwd, config), config)
   // Only the search is cosmiconfig's: its loaders would run or rewrite the file, so ours answer with a marker.
@@ -22,7 +22,7 @@ export async function discover (cwd: string, config: string | undefined): Promis
   })
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const result = await explorer.search(folder)
-    if (result !== null) return result.filepath
+    if (result !== null) return realpathSync(result.filepath)
     if (folder === dirname(folder)) return { missing: `no gateway.config.{ts,mts,js,mjs,json} in ${cwd} or a folder above it` }
   }
 }
@@ -32,5 +32,5 @@ function named (path: string, given: string): string | { readonly missing: strin
   if (stat === undefined) return { missing: `there is no file ${given}` }
   if (!stat.isFile()) return { missing: `${given} is not a file` }
   if (!(extensions as readonly string[]).includes(extname(path))) return { missing: `${given} is none of ${extensions.join(', ')}` }
-  return path
+  return realpathSync(path)
 }

@@ -20,6 +20,7 @@ import type { Realm } from './realm.ts'
 const replyDescriptor = 3
 
 disableNetwork()
+freezeIntrinsics()
 const request = JSON.parse(readFileSync(0, 'utf8')) as EvaluationRequest
 const reply = Buffer.from(JSON.stringify(evaluate(request)))
 for (let sent = 0; sent < reply.length;) sent += writeSync(replyDescriptor, reply, sent)
@@ -44,13 +45,13 @@ function evaluate ({ code, env, timeout }: EvaluationRequest): EvaluationReply {
   return {
     env: [...read].sort(),
     inputs,
-    impure: realm.impure.map(({ what, api, stack }) => ({ what, api, at: framesOf(stack)[0] })),
-    logs: realm.logs.map(({ text, stack }) => ({ text: `${text}`, at: framesOf(stack)[0] })),
+    impure: copyOf(realm.impure).map(({ what, api, stack }) => ({ what, api, at: framesOf(stack)[0] })),
+    logs: copyOf(realm.logs).map(({ text, stack }) => ({ text, at: framesOf(stack)[0] })),
     result
   }
 
   function run (): EvaluationReply['result'] {
-    const module = { exports: {} as Record<string, unknown> }
+    const module: { exports: unknown } = { exports: {} }
     const require = (name: string): unknown => {
       if (modules.has(name)) return modules.get(name)
       throw new ReferenceError('require is not defined')
@@ -58,8 +59,7 @@ function evaluate ({ code, env, timeout }: EvaluationRequest): EvaluationReply {
     try {
       Object.assign(context, { module, exports: module.exports, require })
       new Script(code, { filename: scriptName }).runInContext(context, { timeout })
-      const exported = module.exports
-      const value = exported['__esModule'] === true || 'default' in exported ? exported['default'] : exported
+      const value = defaultExport(module.exports)
       const gateway = documentOf(value)
       return gateway === undefined ? { kind: 'no-gateway', got: describeValue(value) } : { kind: 'gateway', ...gateway }
     } catch (error) {
@@ -67,4 +67,27 @@ function evaluate ({ code, env, timeout }: EvaluationRequest): EvaluationReply {
       return { kind: 'threw', ...describeThrown(error) }
     }
   }
+}
+
+/** Of a CommonJS module that is no translated ESM, the exports themselves are the default export. */
+function defaultExport (exports: unknown): unknown {
+  if (typeof exports !== 'object' || exports === null) return exports
+  return '__esModule' in exports || 'default' in exports ? (exports as { readonly default?: unknown }).default : exports
+}
+
+/** Builders give a config objects of this realm. What it reaches through them is closed, so that the reply is made by our code alone. */
+function freezeIntrinsics (): void {
+  for (const intrinsic of [Object, Function, Array, String, RegExp, Map, Set, WeakMap, Promise]) {
+    Object.freeze(intrinsic)
+    Object.freeze(intrinsic.prototype)
+  }
+  Object.freeze(JSON)
+  Object.freeze(Reflect)
+}
+
+/** A list of the config's realm without calling its methods, which the config may have replaced. */
+function copyOf<Item> (list: readonly Item[]): Item[] {
+  const copy: Item[] = []
+  for (let index = 0; index < list.length; index++) copy.push(list[index]!)
+  return copy
 }

@@ -15,7 +15,7 @@ export const impurities: Readonly<Record<Impurity, string>> = {
 export const pureHelp = 'Pass what differs between environments in by `env(\'NAME\')`, and keep the rest in the config.'
 
 const globals: Readonly<Record<Impurity, readonly string[]>> = {
-  clock: ['performance'],
+  clock: ['performance', 'Temporal'],
   randomness: ['crypto'],
   network: ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'Request', 'Response', 'Headers'],
   files: ['require', '__dirname', '__filename', 'Deno', 'Bun'],

@@ -83,7 +83,7 @@ export function prepareRealm (): Realm {
     define(owner, name, trap)
   }
   // Observers of garbage collection and of other threads, and compilers, have no place in a config.
-  for (const name of ['Intl', 'WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'WebAssembly', 'escape', 'unescape']) Reflect.deleteProperty(globalThis, name)
+  for (const name of ['Intl', 'Temporal', 'WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'WebAssembly', 'escape', 'unescape']) Reflect.deleteProperty(globalThis, name)
 
   const print = (value: unknown): string => {
     if (typeof value === 'string') return value

@@ -58,7 +58,7 @@ function callOf (t: typeof ts, token: ts.Node): ts.CallExpression | undefined {
 /** A name, literal or short expression as a whole; of a statement or of what spans lines the word that stands there. */
 function wordOrNode (t: typeof ts, tree: ts.SourceFile, node: ts.Node, offset: number): Span {
   const [start, end] = [node.getStart(tree), node.getEnd()]
-  if (start === offset && !t.isStatement(node) && !t.isSourceFile(node) && !/[\r\n]/.test(tree.text.slice(start, end))) return { start, end }
+  if (start === offset && t.isExpression(node) && !/[\r\n]/.test(tree.text.slice(start, end))) return { start, end }
   const scanner = t.createScanner(t.ScriptTarget.Latest, true, t.LanguageVariant.Standard, tree.text, undefined, offset)
   scanner.scan()
   return { start: scanner.getTokenStart(), end: scanner.getTokenEnd() }

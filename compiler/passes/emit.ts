@@ -71,6 +71,6 @@ function originsOf (config: Config, { routes, upstreams, listeners }: Resolved):
   return Object.fromEntries([
     ...listeners.map(({ name, pointer }) => [`listener:${name}`, origin(pointer)] as const),
     ...upstreams.map(({ name, pointer }) => [`upstream:${name}`, origin(pointer)] as const),
-    ...routes.map(({ id, pointer }) => [id, origin(pointer)] as const)
+    ...routes.map(({ id, pointer }) => [`route:${id}`, origin(pointer)] as const)
   ])
 }

@@ -15,6 +15,12 @@ export function placeAt (config: Config, pointer: string, rest: Pointer = []): P
   }
 }
 
+/** The place of the name of the member at a JSON pointer. */
+export function nameAt (config: Config, pointer: string): Place {
+  const slash = pointer.lastIndexOf('/')
+  return { ...placeAt(config, pointer.slice(0, slash), [keyOf(pointer.slice(slash + 1))]), part: 'name' }
+}
+
 function keyOf (segment: string): string | number {
   return /^\d+$/.test(segment) ? Number(segment) : segment.replaceAll('~1', '/').replaceAll('~0', '~')
 }

@@ -9,7 +9,7 @@ import type { AnyPolicy, Target } from '../../schema/policy.ts'
 import { closest } from './closest.ts'
 import { outcome } from './pass.ts'
 import type { Outcome } from './pass.ts'
-import { placeAt } from './place-at.ts'
+import { nameAt, placeAt } from './place-at.ts'
 import { reporter } from './reporter.ts'
 import { literal } from './source-literal.ts'
 import { problems } from './validate-problems.ts'
@@ -66,7 +66,7 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
     if (policy === undefined) {
       const meant = closest(name, registry.keys())
       diagnostics.push(report('policy/unknown', `there is no policy '${name}'`, {
-        place: { ...placeAt(config, inside), part: 'name' },
+        place: nameAt(config, inside),
         help: meant === undefined ? `The policies are ${[...registry.keys()].join(', ')}.` : `Did you mean '${meant}'?`
       }))
       return
@@ -82,7 +82,7 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
   function check (validator: ValidateFunction, noun: string, value: unknown, pointer: string): void {
     if (validator(value)) return
     for (const { path, name, message, help, suggestion } of shapeErrors(noun, validator.errors ?? [])) {
-      const place = { ...placeAt(config, [pointer, ...path.map(escapePointer)].join('/')), ...(name ? { part: 'name' as const } : {}) }
+      const place = (name ? nameAt : placeAt)(config, [pointer, ...path.map(escapePointer)].join('/'))
       diagnostics.push(report('schema/invalid', message, {
         place,
         ...(help === undefined ? {} : { help }),

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GitAddress } from './address.ts'
 import { runGit } from './run.ts'
+import type { GitResult } from './run.ts'
 
 /** A commit that was fetched. */
 export interface GitCommit {
@@ -38,27 +39,34 @@ export function refProblem (ref: string): string | undefined {
 }
 
 const head = 'refs/gwc/head'
+/** What git says when our own repository is damaged or locked, not the other one. */
+const spoiled = /\.lock': File exists|not a git repository: '|corrupt|bad object|unable to read|loose object/
 
 export function createGitRepository ({ address, ref, folder, timeout = 60_000, largest = 1024 * 1024 * 1024 }: GitRepositoryOptions): GitRepository {
   const wanted = ref.startsWith('refs/') ? ref : `refs/heads/${ref}`
 
-  async function init (signal: AbortSignal): Promise<string | undefined> {
-    if (statSync(join(folder, 'HEAD'), { throwIfNoEntry: false }) !== undefined) return undefined
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const made = await runGit(['init', '--quiet', '--bare', '--template=', '--', folder], { signal })
-    return made.code === 0 ? undefined : made.stderr
+  async function fetchHead (signal: AbortSignal): Promise<GitResult> {
+    if (statSync(join(folder, 'HEAD'), { throwIfNoEntry: false }) === undefined) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const made = await runGit(['init', '--quiet', '--bare', '--template=', '--', folder], { signal })
+      if (made.code !== 0) return made
+    }
+    // Forced: whether history was rewritten is for `descends` to say.
+    return runGit(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--end-of-options', address.url, `+${wanted}:${head}`], {
+      repository: folder, protocol: address.protocol, signal, timeout,
+      guard: () => packBytes(folder) > largest ? `the repository is larger than ${largest} bytes` : undefined
+    })
   }
 
   return {
     folder,
     async fetch (signal) {
-      const failure = await init(signal)
-      if (failure !== undefined) return failure
-      // Forced: whether history was rewritten is for `descends` to say.
-      const fetched = await runGit(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--end-of-options', address.url, `+${wanted}:${head}`], {
-        repository: folder, protocol: address.protocol, signal, timeout,
-        guard: () => packBytes(folder) > largest ? `the repository is larger than ${largest} bytes` : undefined
-      })
+      let fetched = await fetchHead(signal)
+      if (fetched.code !== 0 && spoiled.test(fetched.stderr)) {
+        // Left over from a process that was killed. All that is here can be fetched again.
+        rmSync(folder, { recursive: true, force: true })
+        fetched = await fetchHead(signal)
+      }
       if (fetched.code !== 0) return fetched.stderr === '' ? `git fetch ended with ${fetched.code}` : withoutCredentials(fetched.stderr, address)
       const log = await runGit(['log', '-1', '--format=%H %ct', head], { repository: folder, signal })
       const [, id, time] = /^([0-9a-f]{40,64}) (\d+)\n$/.exec(log.stdout.toString()) ?? []

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from '../upstream/connection.ts'
+import { giveBack } from '../upstream/read-buffer.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
@@ -10,8 +11,6 @@ import { responseTrailers } from './response-fields.ts'
 
 /** Parts up to this size are sent as text, which leaves in one write with the head. */
 const textSize = 14 * 1024
-/** Parts from this size on keep the buffer they were read into instead of being copied. */
-const retainSize = 16 * 1024
 
 function endResponse (res: ServerResponse): void { res.end() }
 
@@ -26,6 +25,8 @@ export interface WriterEvents {
 /** Writes one response to the client. */
 export class ResponseWriter implements Timed {
   readonly timer = unarmed()
+  /** The client has been told to send its body. */
+  continued = false
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #timeouts: Timeouts
@@ -49,7 +50,10 @@ export class ResponseWriter implements Timed {
   /** Passes `100 Continue` or `103 Early Hints` on; nothing else of 1xx means anything to a client. HTTP/1.0 clients know none. */
   informational (head: ResponseHead): void {
     if (this.#req.httpVersionMinor === 0 || this.#res.destroyed || this.begun) return
-    if (head.status === 100) this.#res.writeContinue()
+    if (head.status === 100) {
+      this.continued = true
+      this.#res.writeContinue()
+    }
     if (head.status !== 103) return
     const raw = head.rawFields()
     const link = raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1]!, 'link'))
@@ -89,10 +93,9 @@ export class ResponseWriter implements Timed {
 
   #send (bytes: Buffer, start: number, end: number, connection: Connection | undefined): boolean {
     if (end - start <= textSize) return this.#res.write(bytes.toString('latin1', start, end), 'latin1')
-    const part = bytes.subarray(start, end)
-    if (connection === undefined || end - start < retainSize) return this.#res.write(Buffer.from(part))
-    connection.retain()
-    return this.#res.write(part)
+    if (connection === undefined) return this.#res.write(Buffer.from(bytes.subarray(start, end)))
+    const part = connection.keep(bytes, start, end)
+    return this.#res.write(part, (error) => { if (error == null) giveBack(part) })
   }
 
   /** Ends the response, unless its last part has. */

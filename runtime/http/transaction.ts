@@ -12,6 +12,7 @@ import { HttpExchange } from './exchange.ts'
 import { fieldValue } from './fields.ts'
 import { Forwarding } from './forwarding.ts'
 import type { ForwardingOwner } from './forwarding.ts'
+import { lastHop } from './max-forwards.ts'
 import { isRequestId } from './request-ids.ts'
 import { ResponseWriter } from './response-writer.ts'
 import type { WriterEvents } from './response-writer.ts'
@@ -119,7 +120,9 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   }
 
   closes (must: boolean): boolean {
-    const close = must || this.#close || this.#context.closing
+    // A client that was never told to continue may send its body or not: what comes next could be either.
+    const unsure = this.#exchange?.requestHead.expectsContinue === true && !this.#writer.continued
+    const close = must || unsure || this.#close || this.#context.closing
     if (close) this.#client.closeAfterThis()
     return close
   }
@@ -143,6 +146,8 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   #decided (verdict: Verdict): void {
     if (verdict !== undefined) return this.answer(verdict)
     const exchange = this.#exchange!
+    const last = lastHop(exchange)
+    if (last !== undefined) return this.answer(last)
     const { options, upstream } = exchange.liveRoute!
     const path = upstreamPath(exchange, options.rewrite)
     if (path === undefined) return this.answer({ kind: 'bad-request', detail: 'the path leads outside of its route' })

@@ -1,5 +1,6 @@
 import type { EditList } from './edits.ts'
 import { isName } from './fields.ts'
+import { countsHops } from './max-forwards.ts'
 import type { RequestHead } from './request-head.ts'
 
 /** What a request head to an upstream is written from. */
@@ -42,6 +43,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
       if (kept === undefined) text += `${name}: ${value}\r\n`
       else kept.push(name, value)
     } else if (kind === 'via') via += `${value}, `
+    else if (kind === 'hops') text += `Max-Forwards: ${countsHops(request.method) ? Number(value) - 1 : value}\r\n`
     else if (!trusted) continue
     else if (kind === 'for') forwardedFor += `${value}, `
     else if (kind === 'host' && forwardedHost === '') forwardedHost = value
@@ -62,7 +64,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
   return `${text}\r\n`
 }
 
-type Kind = 'keep' | 'drop' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'
+type Kind = 'keep' | 'drop' | 'hops' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'
 
 /** Decides by length first: nearly every field is kept after one comparison. */
 function kindOf (name: string): Kind {
@@ -74,7 +76,7 @@ function kindOf (name: string): Kind {
     case 7: return isName(name, 'upgrade') || isName(name, 'trailer') ? 'drop' : 'keep'
     case 9: return isName(name, 'forwarded') || isName(name, 'x-real-ip') ? 'forwarding' : 'keep'
     case 10: return isName(name, 'connection') || isName(name, 'keep-alive') ? 'drop' : 'keep'
-    case 12: return isName(name, 'x-request-id') ? 'drop' : 'keep'
+    case 12: return isName(name, 'x-request-id') ? 'drop' : isName(name, 'max-forwards') ? 'hops' : 'keep'
     case 14: if (isName(name, 'content-length') || isName(name, 'http2-settings')) return 'drop'; break
     case 15: if (isName(name, 'x-forwarded-for')) return 'for'; break
     case 16: if (isName(name, 'proxy-connection')) return 'drop'; if (isName(name, 'x-forwarded-host')) return 'host'; break

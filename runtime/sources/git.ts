@@ -34,6 +34,8 @@ export function gitSource (options: GitSourceOptions): Source {
   const from = `${address.shown} ${ref}`
   /** The commit that was decided about: it is not tried again unless the operator asks. */
   let tried: string | undefined
+  const trees = join(stateFolder, 'trees')
+  let tidied = false
 
   return {
     kind: 'git',
@@ -77,7 +79,9 @@ export function gitSource (options: GitSourceOptions): Source {
     }
     const config = take.config ?? files.find(({ path }) => /^gateway\.config\.(ts|mts|js|mjs|json)$/.test(path))?.path
     if (config === undefined) return rejection('fetch', `there is no gateway.config.{ts,mts,js,mjs,json} at the root of commit ${commit.id.slice(0, 12)}; --config names one elsewhere`)
-    const trees = join(stateFolder, 'trees')
+    // What a process that was killed has left.
+    if (!tidied) await rm(trees, { recursive: true, force: true })
+    tidied = true
     await mkdir(trees, { recursive: true, mode: 0o700 })
     const tree = await mkdtemp(join(trees, `${commit.id.slice(0, 12)}-`))
     try {

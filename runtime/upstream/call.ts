@@ -17,7 +17,7 @@ export interface Call {
   /** The final response's head. Valid during this call of the method only. `followed`: a part of the body, or its end, follows at once. */
   head (head: ResponseHead, followed: boolean): void
   /**
-   * A part of the body. The bytes are valid during this call of the method, unless `connection.retain()` is called in it.
+   * A part of the body. The bytes are valid during this call of the method, unless `connection.keep()` is called in it.
    * `last`: the body ends with it and has no trailers; `end` follows at once.
    */
   data (bytes: Buffer, start: number, end: number, last: boolean): void

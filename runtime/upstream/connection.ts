@@ -3,7 +3,8 @@ import type { Call } from './call.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { PendingHead } from './pending-head.ts'
 import { ResponseHead } from './response-head.ts'
-import { openSocket, readSize, sharedBuffer } from './socket.ts'
+import { ReadBuffer } from './read-buffer.ts'
+import { openSocket } from './socket.ts'
 import type { TargetSocket, TlsClient } from './socket.ts'
 import { unarmed } from './timeouts.ts'
 import type { Timed, Timeouts } from './timeouts.ts'
@@ -53,8 +54,7 @@ export class Connection implements Timed {
   #responseTimeout = 0
   #chunks: ChunkedDecoder | undefined
   readonly #pending = new PendingHead()
-  #buffer = sharedBuffer
-  #retained = false
+  readonly #buffer = new ReadBuffer()
   #error = ''
 
   constructor (owner: ConnectionOwner, call: Call) {
@@ -64,7 +64,7 @@ export class Connection implements Timed {
     this.#socket = openSocket(owner.options.target, owner.tls, {
       opened: () => this.#opened(),
       read: (bytes, length) => this.#read(bytes, length),
-      buffer: () => this.#nextBuffer(),
+      buffer: () => this.#buffer.next(this.#state >= byLength && this.#state !== closed),
       drained: () => this.#drained(),
       ended: () => this.#ended(),
       failed: (code) => { this.#error = code },
@@ -128,8 +128,8 @@ export class Connection implements Timed {
     this.#socket.resume()
   }
 
-  /** Leaves the buffer given to `call.data` to the call: the next read uses another one. */
-  retain (): void { this.#retained = true }
+  /** A part given to `call.data`, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
+  keep (bytes: Buffer, start: number, end: number): Buffer { return this.#buffer.keep(bytes, start, end) }
 
   /** Gives up the call, or the connection when it is unused. The call hears no more. */
   abort (): void {
@@ -166,14 +166,6 @@ export class Connection implements Timed {
       else this.#owner.timeouts.disarm(this)
     }
     this.#call?.drained()
-  }
-
-  #nextBuffer (): Uint8Array {
-    if (this.#retained) {
-      this.#retained = false
-      this.#buffer = this.#state === byLength || this.#state === byChunks || this.#state === byClose ? Buffer.allocUnsafeSlow(readSize) : sharedBuffer
-    } else if (this.#state < byLength) this.#buffer = sharedBuffer
-    return this.#buffer
   }
 
   #read (bytes: Buffer, length: number): void {

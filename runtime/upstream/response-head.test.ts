@@ -78,7 +78,7 @@ test('reads no response that Node refuses, and reads what it reads as Node does'
   let sent: Uint8Array = Buffer.alloc(0)
   const server = net.createServer((socket) => {
     socket.on('error', () => {})
-    socket.end(sent)
+    socket.once('data', () => socket.end(sent))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => { server.close() })

@@ -4,12 +4,6 @@ import tls from 'node:tls'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
 import type { PoolOptions } from './pool.ts'
 
-/** Octets read at once. */
-export const readSize = 64 * 1024
-
-/** All connections read into this buffer: what is read is used up before the next read. */
-export const sharedBuffer: Buffer = Buffer.allocUnsafeSlow(readSize)
-
 /** What a socket tells its connection. */
 export interface SocketEvents {
   opened (): void

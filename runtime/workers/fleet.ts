@@ -64,7 +64,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   }
 
   function replaceLater (): void {
-    setTimeout(() => { void alone(replace) }, Math.min(backoff.first * 2 ** quick, backoff.longest))
+    setTimeout(() => { void alone(replace) }, Math.min(backoff.first * 2 ** quick, backoff.longest)).unref()
   }
 
   /** New workers come up with what the others serve. */

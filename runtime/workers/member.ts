@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { fileURLToPath } from 'node:url'
 import type { DecodedBundle } from '../decode.ts'
 import type { GatewayReport } from '../gateway.ts'
 import { rejection } from '../rejection.ts'
@@ -37,7 +38,7 @@ type Result = Rejection | GatewayReport | null
 /** Starts a worker process and resolves when it is up. Rejects when it ends before that. */
 export function startMember (options: MemberOptions): Promise<Member> {
   const { number, answer, bug } = options
-  cluster.setupPrimary({ exec: new URL('./worker-process.js', import.meta.url).pathname, args: [], execArgv: [], serialization: 'advanced' })
+  cluster.setupPrimary({ exec: fileURLToPath(new URL('./worker-process.js', import.meta.url)), args: [], execArgv: [], serialization: 'advanced' })
   const worker = cluster.fork(options.env)
   const pending = new Map<number, { resolve: (result: Result) => void, reject: (error: Error) => void }>()
   let last = 0

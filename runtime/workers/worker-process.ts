@@ -4,7 +4,7 @@ import { accessLine } from '../access-line.ts'
 import { systemClock } from '../clock.ts'
 import { createGateway } from '../gateway.ts'
 import type { Gateway } from '../gateway.ts'
-import { isRejection } from '../rejection.ts'
+import { isRejection, rejection } from '../rejection.ts'
 import type { Prepared } from '../swap.ts'
 import { createLedgerClient } from './ledger-client.ts'
 import type { ToPrimary, ToWorker, WorkerSetup } from './messages.ts'
@@ -41,7 +41,7 @@ async function take (message: ToWorker): Promise<void> {
   const { id } = message
   switch (message.kind) {
     case 'prepare': {
-      const result = await gateway.prepare(message.bundle)
+      const result = await gateway.prepare(message.bundle).catch((error: unknown) => rejection('prepare', (error as Error).message))
       if (!isRejection(result)) prepared = result
       return send({ kind: 'done', id, result: isRejection(result) ? result : null })
     }

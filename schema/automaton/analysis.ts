@@ -170,7 +170,7 @@ class ConstructionAnalysis implements Analysis {
     return this.#wins
   }
 
-  /** The methods that a row tells apart, by what it does with them: one of each, the unknown ones last. */
+  /** The methods that some candidate of the row names, and one that none names; `GET` first, for it reads best. */
   #columns (row: number): { method: string, target: number }[] {
     const { decisions } = this.#construction
     const { methods } = decisions

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import { median } from './median.ts'
+import { benchPrepare } from './prepare.ts'
 import type { BenchRow } from './row.ts'
 import { need, start, stop, type Place, type Subject } from './subjects.ts'
 
@@ -144,7 +145,7 @@ async function once (subject: Reloadable, folder: string, prepare: (place: Place
 export async function benchReload ({ quick }: { readonly quick: boolean }): Promise<readonly BenchRow[]> {
   need('nginx', 'nginx-light')
   const folder = mkdtempSync(join(tmpdir(), 'gwc-bench-reload-'))
-  const rows: BenchRow[] = []
+  const rows: BenchRow[] = [...await benchPrepare({ quick })]
   try {
     for (const routes of quick ? [1000] : [10, 1000, 10_000]) {
       const subjects = [nginxWith(routes), gwcWith(routes)]

@@ -3,6 +3,7 @@ import type { Condition, Conditions } from '../../../schema/generated/gateway.ts
 import { determinise, isTooLarge } from '../../../schema/regex/dfa.ts'
 import { isRegexError, parseRegex } from '../../../schema/regex/parse.ts'
 import type { FieldCondition, FieldKind } from '../../../schema/resolved.ts'
+import { nameAt } from '../place-at.ts'
 import { report } from './scope.ts'
 import type { Scope } from './scope.ts'
 
@@ -18,7 +19,7 @@ export function resolveConditions (scope: Scope, when: Conditions | undefined, p
       const at = `${pointer}/when/${member}/${escapePointer(given)}`
       const name = kind === 'header' ? given.toLowerCase() : given
       const wrong = kind !== 'query' && !token.test(name) ? `'${given}' is not the name of a ${kind}` : found.has(name) ? `there are two conditions on the ${kind} ${name}` : undefined
-      if (wrong !== undefined) scope.findings.push(report('condition/invalid-name', wrong, { place: { ...scope.place(at), part: 'name' } }))
+      if (wrong !== undefined) scope.findings.push(report('condition/invalid-name', wrong, { place: nameAt(scope.config, at) }))
       else found.set(name, { kind, name, test: testOf(scope, condition, at) })
     }
     return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))

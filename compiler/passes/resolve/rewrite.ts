@@ -10,6 +10,7 @@ type Parts = Exclude<RouteAction['rewrite'], null>
 /** Splits a rewrite into text and parameters; a part that is wrong is reported. */
 export function resolveRewrite (scope: Scope, rewrite: string, params: readonly string[], pointer: string): Parts {
   const place = scope.place(`${pointer}/rewrite`)
+  const before = scope.findings.length
   const parts: ({ readonly text: string } | { readonly param: string })[] = []
   for (const { 0: whole, 1: name, index } of rewrite.matchAll(/\{([^{}]*)\}|[^{}]+|[{}]/g)) {
     if (whole === '{' || whole === '}') {
@@ -18,10 +19,11 @@ export function resolveRewrite (scope: Scope, rewrite: string, params: readonly 
     else if (params.includes(name)) parts.push({ param: name })
     else unknown(name, index)
   }
+  if (scope.findings.length > before) return parts
   // A parameter stands for text that is normal and not empty, so it is normal exactly when the text around it is.
   const sample = parts.map((part) => ('text' in part ? part.text : 'x')).join('')
   const normal = normalizePath(sample)
-  const wrong = typeof normal !== 'string' ? normal.invalid : /[?#]/.test(sample) ? 'a rewrite has no query and no fragment' : normal !== sample ? `it would reach the upstream as ${normal}` : undefined
+  const wrong = /[?#]/.test(sample) ? 'a rewrite has no query and no fragment' : typeof normal !== 'string' ? normal.invalid : normal !== sample ? `it would reach the upstream as ${normal}` : undefined
   if (wrong !== undefined) scope.findings.push(report('rewrite/invalid-path', `this rewrite is not a path in normal form: ${wrong}`, { place }))
   return parts
 

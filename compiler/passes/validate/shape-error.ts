@@ -52,7 +52,7 @@ function translate (noun: string, { keyword, instancePath, params, data, parentS
       const help = meant !== undefined ? `Did you mean '${meant}'?` : known.length === 0 ? undefined : `Its options: ${known.join(', ')}.`
       return { path: [...path, name], name: true, message: `${noun} has no option '${option(name)}'`, ...(help === undefined ? {} : { help }) }
     }
-    case 'required': return { path, name: false, message: `${noun} needs the option '${option(String(params['missingProperty']))}'` }
+    case 'required': return { path, name: false, message: `${subject} needs the option '${String(params['missingProperty'])}'` }
     case 'propertyNames': {
       const name = String(params['propertyName'])
       return { path: [...path, name], name: true, message: `'${name}' must be ${expectedByPattern(patternOf(parentSchema?.['propertyNames']))}` }
