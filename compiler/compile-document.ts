@@ -35,7 +35,6 @@ export interface ConfigSources {
 /** The passes over a loaded config, each fed with what those before it gave. */
 export async function compileDocument (config: Config, { root, inputs, sequence }: ConfigSources, until: PassName, log: PassLog): Promise<Products> {
   const made: Products = { config }
-  if (!reaches(until, 'validate')) return made
   const revision = reaches(until, 'emit') ? readRevision(root, inputs, sequence) : undefined
   const { output: valid } = await log.run('validate', () => validate(config, registry))
   if (valid === undefined || until === 'validate') return made

@@ -49,21 +49,25 @@ export async function compile (source: Source, until: PassName): Promise<Compila
   if (found === undefined) return { ...log.summary(), inputs: [], root: source.cwd }
 
   // The type check takes the longest and needs nothing but the sources, so it runs beside the others. They are pure: when it fails, they did not happen.
-  const types = createPassLog()
+  const [types, document] = [createPassLog(), createPassLog()]
   const check = startTypes(source, found, until)
   const typing = check === undefined ? undefined : types.run('types', async () => await check.result)
+  const documentPasses = reaches(until, 'validate') ? import('./compile-document.ts') : undefined
   const { load } = await import('./passes/load.ts')
   const { output: config, inputs, parsed } = await log.run('load', async () => await load(found, source))
-  const later = createPassLog()
-  const rest = config === undefined ? undefined : startRest(config, source, { inputs, root: found.root, sequence: source.sequence }, until, later)
+  const compiling = config === undefined ? undefined : documentPasses?.then(async ({ compileDocument }) =>
+    await compileDocument(config, { inputs, root: found.root, sequence: source.sequence }, until, document))
+  // Awaited below, unless the type check fails.
+  compiling?.catch(() => {})
 
   if (!parsed) check?.cancel()
   const typed = await typing
   if (parsed) log.append(types)
-  const passed = typed === undefined || typed.output !== undefined
-  const made = passed ? await rest : { config: config! }
-  if (passed) log.append(later)
-  return { ...made, ...log.summary(), inputs, root: found.root }
+  const files = { inputs, root: found.root }
+  if (compiling === undefined || (typed !== undefined && typed.output === undefined)) return { ...(config === undefined ? {} : { config }), ...log.summary(), ...files }
+  const made = await compiling
+  log.append(document)
+  return { ...made, ...log.summary(), ...files }
 }
 
 function startTypes ({ types = true, overlay, env }: Source, { language, entry }: Found, until: PassName): TypeCheck | undefined {

@@ -257,6 +257,13 @@ test.serial('a config that eats memory is ended', async (t) => {
   t.deepEqual(diagnostics.map(({ code }) => code), ['config/out-of-memory'])
 })
 
+if (process.platform === 'linux') {
+  test.serial('a config that eats memory outside of its heap is ended', async (t) => {
+    const { diagnostics } = await load(project({ 'gateway.config.ts': `${head}const all: unknown[] = []\nfor (;;) all.push(new Uint8Array(1 << 20).fill(1))\n${gateway}` }), { limits: { timeout: 30_000, memory: 64 } })
+    t.deepEqual(diagnostics.map(({ code }) => code), ['config/out-of-memory'])
+  })
+}
+
 test.serial('nothing of the host can be reached from a config', async (t) => {
   // Every road from values that a config is given to the constructors of their realm, and from there to the host.
   const attempts = [

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -32,6 +32,9 @@ const mostReplyBytes = 256 * 1024 * 1024
 /** Time for the child to report a timeout itself before it is ended. */
 const grace = 2_000
 
+/** MiB of a process that are no heap: Node itself and its libraries. */
+const outsideHeap = 128
+
 /** Starts the child at once, so that it comes up while the config is being bundled. */
 export function startEvaluator (limits: EvaluationLimits = defaultLimits): Evaluator {
   const entry = fileURLToPath(new URL('evaluate.js', import.meta.url))
@@ -45,10 +48,12 @@ export function startEvaluator (limits: EvaluationLimits = defaultLimits): Evalu
       const request: EvaluationRequest = { code, env, timeout: limits.timeout }
       child.stdin?.end(JSON.stringify(request))
       const timer = setTimeout(() => child.kill('SIGKILL'), limits.timeout + grace)
+      const memory = watchMemory(child, limits.memory)
       const { reply, error, signal } = await ended
       clearTimeout(timer)
+      memory.stop()
       if (reply !== undefined) return reply
-      if (/heap out of memory|Array buffer allocation failed|Reached heap limit/.test(error)) return { result: { kind: 'out-of-memory' } }
+      if (memory.exceeded || /heap out of memory|Array buffer allocation failed|Reached heap limit/.test(error)) return { result: { kind: 'out-of-memory' } }
       if (signal === 'SIGKILL') return { result: { kind: 'timeout' } }
       return { result: { kind: 'crashed', detail: error.trim().slice(0, 2000) || `it ended by ${signal ?? 'itself'}` } }
     },
@@ -83,6 +88,26 @@ async function watch (child: ChildProcess): Promise<{ reply: EvaluationReply | u
     child.on('close', (_code, by) => { resolve(by) })
   })
   return { reply: parseReply(Buffer.concat(chunks).toString('utf8')), error: failure || error, signal }
+}
+
+/** Ends the child when it holds far more than its heap may. V8's limit does not see buffers; Linux says what a process really holds. */
+function watchMemory (child: ChildProcess, limit: number): { readonly exceeded: boolean, stop (): void } {
+  const watched = { exceeded: false, stop: () => { clearInterval(timer) } }
+  const timer = setInterval(() => {
+    if (residentMebibytes(child.pid) <= limit * 2 + outsideHeap) return
+    watched.exceeded = true
+    child.kill('SIGKILL')
+  }, 100)
+  return watched
+}
+
+function residentMebibytes (pid: number | undefined): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    // Not Linux, or the child has just ended.
+    return 0
+  }
 }
 
 function parseReply (text: string): EvaluationReply | undefined {

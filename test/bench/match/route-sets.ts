@@ -51,6 +51,7 @@ export function samplesOf (routes: readonly BenchRoute[], count: number): readon
       params.push(parameter === '*' ? `js/app/${value()}.js` : value())
       return params.at(-1)!
     })
-    return { method, path, route, params }
+    // As a server has it: decoded from bytes in one piece, not a rope of the parts above.
+    return { method, path: Buffer.from(path).toString('latin1'), route, params }
   })
 }
