@@ -113,7 +113,7 @@ test('exit codes', async (t) => {
     [74, fine, ['compile', fast, '--out', 'no/such/bundle.json'], /^$/, /cannot open .*ENOENT/],
     [74, fine, ['compile', fast, '--out', 'b.json', '--sign', 'no.pem'], /^$/, /cannot open .*no\.pem/],
     [64, fine, ['compile', fast, '--out', 'b.json', '--sign', 'address.ts'], /^$/, /address\.ts cannot sign/],
-    [0, fine, ['routes', fast], /GET {5}\/items\/:id {2}item {3}shop {6}gateway\.config\.ts:8/, /^$/],
+    [0, fine, ['routes', fast], /GET {5}\/items\/:id {2}item {2}shop {6}gateway\.config\.ts:8/, /^$/],
     [0, fine, ['explain', fast, 'GET http://x/items/7'], /→ item gateway\.config\.ts:8/, /^$/],
     [0, fine, ['explain', 'route/unreachable'], /^error route\/unreachable\n/, /^$/],
     [0, fine, ['rules'], /^CODE +SEVERITY/, /^$/],

@@ -77,7 +77,7 @@ test.serial('npm start: every printed line answers as it says, an edit is live, 
   const demo = new Demo(['--bank', config], { BANK_PORT: String(bank), SHOP_PORT: String(shop) })
   try {
     t.true(await demo.until(() => demo.text.includes('Ctrl-C ends.')), demo.text)
-    t.regex(demo.text, /GET \/v1\/accounts\/:id/, 'the route table')
+    t.regex(demo.text, /GET +\/v1\/accounts\/:id/, 'the route table')
 
     const lines = [...demo.text.matchAll(/^ {2}# (.*) → ([\d ]+)\n {2}(curl .*)$/gm)]
     t.true(lines.length >= 20)

@@ -39,7 +39,7 @@ test('options of policies complete, with the common ones', (t) => {
   t.deepEqual(complete("route('GET /x', { to: users, policies: [rateLimit({ § })] })"), ['limit', 'window', 'algorithm', 'burst', 'by', 'cost', 'id', 'mode', 'name'])
   t.deepEqual(complete("rateLimit({ limit: 1, window: '1s', algorithm: '§' })"), ['gcra', 'sliding-window'])
   t.deepEqual(complete("rateLimit({ limit: 1, window: '1s', mode: '§' })"), ['enforce', 'shadow', 'off'])
-  t.deepEqual(complete('headers({ response: { § } })'), ['append', 'remove', 'set'])
+  t.deepEqual(complete('headers({ response: { § } })'), ['append', 'on', 'remove', 'set'])
 })
 
 test('path parameters complete inside a rewrite, also while it is being written', (t) => {
