@@ -26,6 +26,8 @@ export interface Source {
   readonly sequence?: number
   /** Texts that stand for files (by absolute path) without being written: what `--fix` would make of them. */
   readonly overlay?: ReadonlyMap<string, string>
+  /** Absolute folder outside of which the config can import nothing: for configs that others wrote. Default: no bound. */
+  readonly within?: string
   /** Bounds on the evaluation of the config. Default 10 s and 256 MiB. */
   readonly limits?: EvaluationLimits
 }

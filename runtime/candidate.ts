@@ -23,6 +23,6 @@ export type Outcome =
   | { readonly kind: 'published', readonly digest: string }
   /** The active bundle has the same digest. */
   | { readonly kind: 'unchanged', readonly digest: string }
-  /** A newer candidate came while this one waited. */
+  /** A newer one came while this one waited to be taken. */
   | { readonly kind: 'superseded' }
   | { readonly kind: 'rejected', readonly rejection: Rejection }

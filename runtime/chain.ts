@@ -2,6 +2,7 @@ import type { Answer, Exchange } from '../schema/exchange.ts'
 import type { Failure } from '../schema/failure.ts'
 import { phases } from '../schema/policy.ts'
 import type { Mode, Phase, PolicyHandler } from '../schema/policy.ts'
+import { isFieldName } from './http/field-value.ts'
 
 /** A policy of a bundle with its handler, as `prepare` makes it. Policies with mode `off` are not made. */
 export interface LivePolicy {
@@ -128,12 +129,19 @@ class PolicyChain implements Chain {
 
 const emptyChain: Chain = Object.freeze({ policies: [], request: () => undefined, response: () => undefined, finish: () => {} })
 
-function settle (policy: LivePolicy, exchange: ChainExchange, answer: Verdict, requestEdits: number, responseEdits: number): Verdict {
+function settle (policy: LivePolicy, exchange: ChainExchange, verdict: Verdict, requestEdits: number, responseEdits: number): Verdict {
+  const answer = isMalformed(verdict) ? broken(policy, exchange, new Error('the answer has a status or field name that HTTP does not know')) : verdict
   if (policy.mode === 'enforce') return answer
   exchange.requestEdits.truncate(requestEdits)
   exchange.responseEdits.truncate(responseEdits)
   if (answer !== undefined && !('kind' in answer)) policy.count?.('shadow-answers')
   return undefined
+}
+
+function isMalformed (verdict: Verdict): boolean {
+  if (verdict === undefined || 'kind' in verdict) return false
+  const { status, headers = [] } = verdict
+  return !Number.isInteger(status) || status < 200 || status > 599 || !headers.every(([name]) => isFieldName(name))
 }
 
 /** A policy that throws decides nothing: enforced, the request fails closed; in shadow mode it passes. */

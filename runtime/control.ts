@@ -6,10 +6,10 @@ import type { Decoder } from './decode-thread.ts'
 import type { RuntimeEvent } from './events.ts'
 import type { Fleet } from './fleet.ts'
 import type { LastKnownGood } from './last-known-good.ts'
-import { createLoadQueue } from './load-queue.ts'
 import { isRejection, rejection } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import { listenersOf } from './status.ts'
+import { createTurns } from './turns.ts'
 
 /** A bundle that was published. */
 export interface Published {
@@ -33,7 +33,7 @@ export interface Refused {
 
 /** Decides which bundle is served, and remembers why another is not. */
 export interface Control {
-  /** Verifies, prepares and publishes a candidate. Never throws for what is in it. */
+  /** Verifies, prepares and publishes a candidate, one after another. Never throws for what is in it. */
   load (candidate: Candidate): Promise<Outcome>
   /** Notes that a source found something that is no candidate: it does not compile, or is not trusted. */
   reject (rejection: Rejection, revision: string | null): void
@@ -60,7 +60,7 @@ export function createControl ({ decoder, fleet, lastKnownGood, publicKeys, cloc
   let previous: Published | undefined
   let refused: Refused | undefined
   let unsaved: string | undefined
-  const queue = createLoadQueue(load, { kind: 'superseded' })
+  const inTurn = createTurns()
 
   async function load (candidate: Candidate): Promise<Outcome> {
     const result = await attempt(candidate, false)
@@ -115,9 +115,9 @@ export function createControl ({ decoder, fleet, lastKnownGood, publicKeys, cloc
   }
 
   return {
-    load: queue.push,
+    load: (candidate) => inTurn(() => load(candidate)),
     reject: refuse,
-    restore: () => queue.alone(async () => {
+    restore: () => inTurn(async () => {
       for (const candidate of await lastKnownGood.load()) {
         const result = await attempt(candidate, true)
         if (typeof result === 'string') return true

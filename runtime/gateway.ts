@@ -71,7 +71,7 @@ export function createGateway (options: GatewayOptions): Gateway {
       listeners: listeners.bound,
       draining: swap.draining,
       exchanges: Object.fromEntries(reasons),
-      counters: Object.fromEntries([...swap.active?.counters ?? []].filter(([, counts]) => counts.size > 0).map(([id, counts]) => [id, Object.fromEntries(counts)]))
+      counters: Object.fromEntries([...swap.active?.counters ?? []].flatMap(([id, { made }]) => made === undefined ? [] : [[id, Object.fromEntries(made)]]))
     }),
     async close (graceMs) {
       clearInterval(sweeping)

@@ -3,6 +3,7 @@ import type { BundleRoute, Revision } from '../schema/bundle.ts'
 import { invariant } from '../schema/invariant.ts'
 import type { PolicyHandler } from '../schema/policy.ts'
 import type { Chain } from './chain.ts'
+import type { Counters } from './policies.ts'
 import type { Slices } from './slices.ts'
 import { sliceAt } from './slices.ts'
 import type { LiveListener, LiveRoute, LiveUpstream, Snapshot } from './snapshot.ts'
@@ -23,8 +24,7 @@ export interface SnapshotParts {
   readonly handlers: readonly PolicyHandler[]
   /** Done once, when the snapshot becomes the active one: what must not happen for a bundle that is refused. */
   readonly onPublish: readonly (() => void)[]
-  /** Counters of the policies, by their id. */
-  readonly counters: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly counters: Counters
   readonly lease: Lease
 }
 

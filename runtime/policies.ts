@@ -6,7 +6,7 @@ import type { DecodedBundle } from './decode.ts'
 import type { Pause } from './pause.ts'
 import type { PrepareContext } from './prepare.ts'
 import { sliceAt } from './slices.ts'
-import type { Lease } from './state.ts'
+import type { Held, Lease } from './state.ts'
 
 /** Names a ledger: state of a policy that is one for all workers. */
 export interface LedgerKey {
@@ -18,29 +18,29 @@ export interface LedgerKey {
 /** Asks a ledger that lives in another process. */
 export type AskLedger = (key: LedgerKey, query: unknown) => Promise<unknown>
 
-/** What policies have counted, by their id. Those that never counted are not in it. */
-export type Counters = Map<string, Map<string, number>>
+/** What policies have counted, by their id. Those that never counted have made nothing. */
+export type Counters = ReadonlyMap<string, Held<Map<string, number>>>
 
 /** Creates every policy of a bundle into `live`, in order, and returns their counters. Throws what a policy's `create` throws, with the policy's id. */
 export async function createPolicies (bundle: DecodedBundle, context: PrepareContext, lease: Lease, pause: Pause, live: LivePolicy[]): Promise<Counters> {
-  const counters: Counters = new Map()
+  const counters = new Map<string, Held<Map<string, number>>>()
   for (let i = 0; i < bundle.policies.ends.length; i++) {
-    live.push(createPolicy(sliceAt(bundle.policies, i) as BundlePolicy, context, lease, counters))
+    const policy = sliceAt(bundle.policies, i) as BundlePolicy
+    const counts = lease.hold(`counters ${policy.id}`, () => new Map<string, number>())
+    counters.set(policy.id, counts)
+    live.push(createPolicy(policy, context, lease, counts))
     const turn = pause()
     if (turn !== undefined) await turn
   }
   return counters
 }
 
-function createPolicy (policy: BundlePolicy, context: PrepareContext, lease: Lease, counters: Counters): LivePolicy {
+function createPolicy (policy: BundlePolicy, context: PrepareContext, lease: Lease, counts: Held<Map<string, number>>): LivePolicy {
   const definition = context.registry.get(policy.name) as PolicyDefinition<object> | undefined
   invariant(definition !== undefined, `the bundle uses ${policy.name} without requiring it`)
-  const countersKey = `counters ${policy.id}`
-  let counts = lease.find<Map<string, number>>(countersKey)
-  if (counts !== undefined) counters.set(policy.id, counts)
   const count = (name: string, by = 1): void => {
-    if (counts === undefined) counters.set(policy.id, counts = lease.take(countersKey, () => new Map<string, number>()))
-    counts.set(name, (counts.get(name) ?? 0) + by)
+    const counted = counts.get()
+    counted.set(name, (counted.get(name) ?? 0) + by)
   }
   const host: PolicyHost = {
     id: policy.id,
@@ -65,17 +65,14 @@ function createLedger (policy: BundlePolicy, definition: AnyPolicy, context: Pre
     const key: LedgerKey = { id: policy.id, name: policy.name, version: policy.version }
     return (query) => askLedger(key, query)
   }
-  const ledger = createLedgerHold(policy, definition, lease)
-  return (query) => ledger().decide(query, context.clock.now())
+  const ledger = holdLedger(policy, definition, lease)
+  return (query) => ledger.get().decide(query, context.clock.now())
 }
 
-/** Holds the ledger of a policy if there is one, and makes it when it is first asked: of ten thousand limits few are in use. */
-export function createLedgerHold (key: LedgerKey, definition: AnyPolicy, lease: Lease): () => Ledger {
+/** The ledger of a policy, as state. */
+export function holdLedger (key: LedgerKey, definition: AnyPolicy, lease: Lease): Held<Ledger> {
   invariant(definition.ledger !== undefined, `policy ${key.name} has no ledger`)
-  const create = definition.ledger.bind(definition)
-  const name = `ledger ${keyText(key)}`
-  let ledger = lease.find<Ledger>(name)
-  return () => ledger ??= lease.take(name, create)
+  return lease.hold(`ledger ${keyText(key)}`, definition.ledger.bind(definition))
 }
 
 /** Another policy, or another version, under the same id starts from nothing: it could not read what is there. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Answer } from '../schema/exchange.ts'
 import type { Failure } from '../schema/failure.ts'
+import { framingFields, safeValue } from './http/field-value.ts'
 
 /** A response of the gateway's own. */
 export interface Reply {
@@ -32,7 +33,7 @@ function failureReply (failure: Failure, gateway: string, requestId: string): Re
 
 function answerReply (answer: Answer, requestId: string): Reply {
   const { status, reason, problem } = answer
-  const fields = (answer.headers ?? []).flat()
+  const fields = (answer.headers ?? []).flatMap(([name, value]) => (framingFields.has(name.toLowerCase()) ? [] : [name, safeValue(value)]))
   if (problem === undefined) return { status, reason, fields, body: answer.body ?? '' }
   const { type, title, detail, extensions } = problem
   fields.push('Content-Type', 'application/problem+json', 'X-Request-Id', requestId)

@@ -14,14 +14,21 @@ export interface State {
 
 export interface Lease {
   /**
-   * The entry of this key, made now if there is none. It stays as it is until the last lease that took it has ended, and for the grace period
-   * after that. A lease that has ended holds nothing any more: what it makes then is its own.
+   * The entry of this key. It stays as it is until the last lease that holds it has ended, and for the grace period after that. What a
+   * lease that has ended asks for is its own.
    */
+  hold<T> (key: string, create: () => T, discard?: (value: T) => void): Held<T>
+  /** The value of the entry of this key, made now if there is none. */
   take<T> (key: string, create: () => T, discard?: (value: T) => void): T
-  /** Takes the entry of this key if there is one. */
-  find<T> (key: string): T | undefined
-  /** Lets go of everything taken. */
+  /** Lets go of everything. */
   end (): void
+}
+
+/** An entry that is held. Its value is made when it is first asked for: of ten thousand limits few are in use. */
+export interface Held<T> {
+  get (): T
+  /** Undefined while nobody has asked. */
+  readonly made: T | undefined
 }
 
 export interface StateOptions {
@@ -32,22 +39,16 @@ export interface StateOptions {
   readonly spare?: number
 }
 
-interface Entry {
-  readonly value: unknown
-  readonly discard: ((value: never) => void) | undefined
-  leases: number
-}
-
 export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateOptions): State {
   const entries = new Map<string, Entry>()
-  /** Unused entries, those that wait longest first, with the time since when. */
+  /** Entries that no lease holds, those that wait longest first, with the time since when. */
   const waiting = new Map<string, number>()
 
   function drop (key: string): void {
     const entry = entries.get(key)
     entries.delete(key)
     waiting.delete(key)
-    entry?.discard?.(entry.value as never)
+    entry?.discard()
   }
 
   function sweep (): void {
@@ -59,39 +60,33 @@ export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateO
   }
 
   function lease (): Lease {
-    const taken = new Set<string>()
+    const held = new Set<string>()
     let ended = false
 
-    function hold<T> (key: string, entry: Entry): T {
-      if (!ended && !taken.has(key)) {
-        taken.add(key)
+    function hold<T> (key: string, create: () => T, discard?: (value: T) => void): Held<T> {
+      const known = entries.get(key)
+      const entry = known ?? new Entry(create, discard as ((value: unknown) => void) | undefined)
+      if (!ended && !held.has(key)) {
+        held.add(key)
         entry.leases++
+        entries.set(key, entry)
         waiting.delete(key)
       }
-      return entry.value as T
+      return entry as Held<T>
     }
 
     return {
-      take<T> (key: string, create: () => T, discard?: (value: T) => void): T {
-        let entry = entries.get(key)
-        if (entry === undefined) {
-          if (ended) return create()
-          entries.set(key, entry = { value: create(), discard, leases: 0 })
-        }
-        return hold(key, entry)
-      },
-      find<T> (key: string): T | undefined {
-        const entry = entries.get(key)
-        return entry === undefined ? undefined : hold<T>(key, entry)
-      },
+      hold,
+      take: (key, create, discard) => hold(key, create, discard).get(),
       end () {
         ended = true
-        for (const key of taken) {
+        for (const key of held) {
           const entry = entries.get(key)
           if (entry === undefined || --entry.leases > 0) continue
-          waiting.set(key, clock.now())
+          if (entry.made === undefined) entries.delete(key)
+          else waiting.set(key, clock.now())
         }
-        taken.clear()
+        held.clear()
         sweep()
       }
     }
@@ -103,4 +98,20 @@ export function createState ({ clock, graceMs = 300_000, spare = 1_024 }: StateO
     close () { for (const key of [...entries.keys()]) drop(key) },
     get size () { return entries.size }
   }
+}
+
+class Entry implements Held<unknown> {
+  made: unknown
+  leases = 0
+  readonly #create: () => unknown
+  readonly #discard: ((value: unknown) => void) | undefined
+
+  constructor (create: () => unknown, discard: ((value: unknown) => void) | undefined) {
+    this.#create = create
+    this.#discard = discard
+  }
+
+  get (): unknown { return this.made ??= this.#create() }
+
+  discard (): void { if (this.made !== undefined) this.#discard?.(this.made) }
 }

@@ -148,7 +148,7 @@ test('the semantic digest does not see how behaviour is written', async (t) => {
       const after = await bundleOfDocument(rewrite(document, () => numbers[at++ % numbers.length]!))
       if (after.semanticDigest !== before.semanticDigest) throw new Error(`${name} changed the digest`)
     }
-  }), { numRuns: 40 })
+  }), { numRuns: 20 })
   t.pass()
 })
 
@@ -158,7 +158,7 @@ test('the semantic digest sees every change of behaviour', async (t) => {
     for (const [name, change] of Object.entries(changes)) {
       if ((await bundleOfDocument(change(document))).semanticDigest === before.semanticDigest) throw new Error(`${name} left the digest as it was`)
     }
-  }), { numRuns: 40 })
+  }), { numRuns: 20 })
   t.pass()
 })
 

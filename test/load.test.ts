@@ -94,6 +94,22 @@ for (const [name, files] of Object.entries(shapes)) {
   })
 }
 
+test.serial('a config that is held within a folder imports nothing from outside', async (t) => {
+  const files = {
+    'tree/gateway.config.ts': `${head}import { port } from './site/port.ts'\n${gateway.replace('8080', 'port')}`,
+    'tree/site/port.ts': 'import data from \'../../secret.json\'\nimport \'./near.ts\'\nexport const port: number = data.port\n',
+    'tree/site/near.ts': 'console.log(1)\n',
+    'secret.json': '{ "port": 8080 }'
+  }
+  const folder = project(files)
+  t.deepEqual((await load(join(folder, 'tree'))).config?.document.listeners['public']?.port, 8080)
+  const { diagnostics } = await load(join(folder, 'tree'), { within: join(folder, 'tree') })
+  t.deepEqual(diagnostics.map(({ code, message, place }) => [code, message, place?.origin]), [
+    ['config/unresolved-import', '../../secret.json lies outside of the project', { file: 'site/port.ts', line: 1, column: 18 }]
+  ])
+  t.deepEqual((await load(join(folder, 'tree'), { within: folder })).diagnostics.map(({ code }) => code), ['config/log'])
+})
+
 test.serial('the config is found from folders below, and the first kind in a folder wins', async (t) => {
   const folder = project({ 'gateway.config.ts': head + gateway, 'gateway.config.json': '{', 'a/b/c.txt': '' })
   const { diagnostics, root } = await load(join(folder, 'a/b'))
@@ -102,6 +118,17 @@ test.serial('the config is found from folders below, and the first kind in a fol
   t.deepEqual((await load(folder, { config: 'gateway.config.json' })).diagnostics.map(({ code }) => code), ['config/syntax-error'])
   t.deepEqual((await load(folder, { config: 'nope.ts' })).diagnostics.map(({ code, message }) => [code, message]), [['config/not-found', 'there is no file nope.ts']])
   t.deepEqual((await load(temporary)).diagnostics.map(({ code }) => code), ['config/not-found'])
+})
+
+test.serial('nothing in the working folder runs because a config is looked for', (t) => {
+  const trap = 'require("fs").writeFileSync(__dirname + "/trapped", ""); module.exports = {}'
+  const folder = project({ 'gateway.config.ts': head + gateway, 'package.json': '{ "cosmiconfig": { "searchPlaces": ["other"] } }', '.config/config.cjs': trap, '.config/config.js': trap, 'other': '' })
+  const script = `
+    const { compile } = await import(${JSON.stringify(new URL('../compiler/compile.js', import.meta.url).href)})
+    const { diagnostics, config } = await compile({ cwd: process.cwd(), env: {}, types: false }, 'load')
+    process.stdout.write(JSON.stringify([diagnostics, config.document.listeners.public.port]))`
+  t.deepEqual(JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' })), [[], 8080])
+  t.deepEqual(readdirSync(join(folder, '.config')).sort(), ['config.cjs', 'config.js'])
 })
 
 test.serial('origins are relative to the config, also of files above it', async (t) => {
@@ -362,9 +389,14 @@ test.serial('type errors have places, numbers and suggestions; the config alone 
   t.is(compilation.resolved, undefined)
 })
 
+test.serial('what only a host has is told once, as what it is', async (t) => {
+  const { diagnostics } = await compile({ cwd: project({ 'gateway.config.ts': `${head}console.log(1)\nconst home = process.env.HOME\n${gateway}` }), env: {} }, 'types')
+  t.deepEqual(diagnostics.map(({ code, message }) => [code, message]), [['config/log', '1'], ['config/impure', '`process` reads the machine it runs on']])
+})
+
 test.serial('type errors keep the user\'s strictness and lose the user\'s hosts', async (t) => {
   const files = {
-    'tsconfig.json': '{ "compilerOptions": { "strict": false, "lib": ["es2023", "dom"], "types": ["node"], "module": "nodenext", "outDir": "out", "rootDir": "." } }',
+    'tsconfig.json': '{ "compilerOptions": { "strict": false, "lib": ["es2023", "dom"], "types": ["node"], "module": "nodenext", "outDir": "out", "rootDir": ".", "baseUrl": ".", "composite": true, "declarationDir": "d", "notAnOption": 1 } }',
     'package.json': '{"type":"commonjs"}',
     'gateway.config.ts': `${head}export function id (x) { return x }\nconst last = [1].findLast(() => true)\n${gateway}`
   }

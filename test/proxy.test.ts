@@ -255,6 +255,24 @@ test('a client that stops reading is cut off', async (t) => {
   client.destroy()
 })
 
+test('a client that does not take the end of a response is cut off too', async (t) => {
+  const { port, gateway } = await behind(t, (socket, all) => { if (headIn(all)) socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`) }, { timeouts: { idle: 100 } })
+  const client = new RawClient(port)
+  client.socket.pause()
+  client.send(get().repeat(90))
+  const lines = await gateway.logged(2)
+  while (!lines.some((line) => line.endsWith('client-gone'))) await gateway.logged(lines.length + 1)
+  t.is(gateway.pools[0]!.active, 0)
+  client.destroy()
+})
+
+test('the rest of a body that nobody wants must come soon', async (t) => {
+  const { port, gateway } = await behind(t, answer('HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno'))
+  const client = new RawClient(port).send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello')
+  t.regex(await client.all(), /^HTTP\/1\.1 401 No\r\n[^]*no$/)
+  t.deepEqual(await gateway.logged(1), ['POST / 401 ok'])
+})
+
 // Connections
 
 test('connections to a target are reused, the latest first, and closed when unused', async (t) => {
@@ -468,9 +486,11 @@ test('bodies over the limit are 413, declared or counted', async (t) => {
 test('no route is 404, another method 405 with Allow, no target 503', async (t) => {
   const { port } = await behind(t, ok, { routes: [{ match: 'GET|POST /a' }], ports: [] })
   t.is(statusOf(await exchange(port, get('/b', last))), 404)
+  const head = await exchange(port, `HEAD /b HTTP/1.1\r\nHost: a\r\n${last}\r\n`)
+  t.regex(head, /^HTTP\/1\.1 404 [^]*Content-Length: \d+\r\n[^]*\r\n\r\n$/)
   const wrong = await exchange(port, `DELETE /a HTTP/1.1\r\nHost: a\r\n${last}\r\n`)
   t.is(statusOf(wrong), 405)
-  t.regex(wrong, /Allow: GET, POST\r\n/)
+  t.regex(wrong, /Allow: GET, HEAD, POST\r\n/)
   t.is(statusOf(await exchange(port, get('/a', last))), 503)
 })
 
@@ -589,7 +609,7 @@ test('every failure has one status and one Proxy-Status, and tells nothing it sh
 
 // Policies
 
-const tea: Answer = { status: 418, reason: 'teapot', headers: [['X-Tea', 'green']], problem: { title: 'Tea', detail: 'short and stout', extensions: { cups: 2 } } }
+const tea: Answer = { status: 418, reason: 'teapot', headers: [['X-Tea', 'green'], ['Content-Length', '7'], ['X-Split', 'a\r\nX-Injected: 1']], problem: { title: 'Tea', detail: 'short and stout', extensions: { cups: 2 } } }
 
 test('policies run phase by phase, listener before route, and finish once', async (t) => {
   const order: string[] = []
@@ -615,6 +635,7 @@ test('the first answer wins; later policies are not asked, but may touch the res
   ] }] })
   const response = await exchange(port, get('/', last))
   t.is(statusOf(response), 418)
+  t.notRegex(response, /\r\nX-Injected|Content-Length: 7/)
   t.regex(response, /X-Tea: green\r\n[^]*x-late: 418 green undefined\r\n/)
   t.like(JSON.parse(bodyOf(response)), { title: 'Tea', detail: 'short and stout', cups: 2, status: 418, reason: 'teapot' })
   t.deepEqual(await gateway.logged(1), ['GET / 418 teapot'])
@@ -653,12 +674,14 @@ test('a policy that throws fails that request only, closed', async (t) => {
     broken('/response', { response: () => { throw new Error('bug') } }),
     broken('/late-response', { response: async () => { await Promise.resolve(); throw new Error('bug') } }),
     broken('/name', { request: (x) => { x.requestEdits.set('bad name', 'x'); return undefined } }),
+    broken('/answer', { request: () => ({ status: 200, reason: 'x', headers: [['bad name', 'x']] }) }),
+    broken('/status', { request: () => ({ status: 99, reason: 'x' }) }),
     broken('/finish', { finish: () => { throw new Error('bug') } }),
   ] })
-  for (const path of ['/request', '/late', '/response', '/late-response', '/name']) t.is(statusOf(await exchange(port, get(path, last))), 500, path)
+  for (const path of ['/request', '/late', '/response', '/late-response', '/name', '/answer', '/status']) t.is(statusOf(await exchange(port, get(path, last))), 500, path)
   t.is(statusOf(await exchange(port, get('/finish', last))), 200)
-  await gateway.logged(6)
-  t.is(gateway.bugs.length, 6)
+  await gateway.logged(8)
+  t.is(gateway.bugs.length, 8)
   t.is(gateway.retained, 0)
 })
 

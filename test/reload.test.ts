@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -17,6 +18,8 @@ import { httpSource } from '../runtime/sources/http.ts'
 import { programSource } from '../runtime/sources/program.ts'
 import type { ProgramSource } from '../runtime/sources/program.ts'
 import type { RuntimeEvent } from '../runtime/events.ts'
+import { createState } from '../runtime/state.ts'
+import type { Lease } from '../runtime/state.ts'
 import { registry } from '../policies/registry.ts'
 import type { Bundle } from '../schema/bundle.ts'
 import { writeBundle } from '../schema/bundle-file.ts'
@@ -98,9 +101,9 @@ test.serial('200 reloads under constant traffic fail no request, cut no stream, 
   const { load, url, runtime } = await rig(t, revised(one, 1), { drainMs: 60_000 })
   const base = await url()
 
-  const stream = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => { request(`${base}/stream`, resolve).on('error', reject).end() })
+  const stream = await new Promise<IncomingMessage>((resolve, reject) => { request(`${base}/stream`, resolve).on('error', reject).end() })
   const upload = request(`${base}/upload`, { method: 'POST' })
-  const uploaded = once(upload, 'response') as Promise<[import('node:http').IncomingMessage]>
+  const uploaded = once(upload, 'response') as Promise<[IncomingMessage]>
   upload.write('x'.repeat(1000))
 
   let stop = false
@@ -225,6 +228,33 @@ test.serial('a bundle that is refused changes nothing, and the status says why',
   t.is((await load(better, signed(better))).kind, 'unchanged', 'the same digest is no reload')
 })
 
+test.serial('a replaced snapshot lets go at its deadline, and a stream that still has it goes on', async (t) => {
+  let finish = (): void => {}
+  const upstream = await upstreamFor(t, (_req, res) => {
+    res.write('begin ')
+    finish = () => res.end('end')
+  })
+  const bundle = await bundleOf(document(upstream.url))
+  const { load, url, runtime } = await rig(t, revised(bundle, 1), { drainMs: 30 })
+  const base = await url()
+  const stream = await new Promise<IncomingMessage>((resolve, reject) => { request(base, resolve).on('error', reject).end() })
+  await load(revised(bundle, 2))
+  await until(() => runtime.status(), ({ processes }) => processes[0]!.draining === 0, 'the deadline')
+  finish()
+  let text = ''
+  for await (const part of stream) text += String(part)
+  t.is(text, 'begin end')
+})
+
+test.serial('of bundles that come together the newest wins', async (t) => {
+  const upstream = await upstreamFor(t)
+  const bundle = await bundleOf(document(upstream.url))
+  const { source, runtime } = await rig(t, revised(bundle, 1))
+  const outcomes = await Promise.all([2, 3, 4, 5].map((n) => source.offer(revised(bundle, n))))
+  t.deepEqual(outcomes.map(({ kind }) => kind), ['published', 'superseded', 'superseded', 'published'])
+  t.is((await runtime.status()).active?.revision?.sequence, 5)
+})
+
 test.serial('listeners come, go, and keep their sockets over reloads', async (t) => {
   let finish = (): void => {}
   const upstream = await upstreamFor(t, (req, res) => {
@@ -246,7 +276,7 @@ test.serial('listeners come, go, and keep their sockets over reloads', async (t)
   t.is((await kept.get(`${base}/`)).status, 200)
   const extra = await url('extra')
   t.not(extra, base)
-  const slow = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => { request(`${extra}/slow`, resolve).on('error', reject).end() })
+  const slow = await new Promise<IncomingMessage>((resolve, reject) => { request(`${extra}/slow`, resolve).on('error', reject).end() })
 
   await load(revised(await bundle(['public']), 3))
   t.deepEqual((await runtime.status()).listeners.map(({ name }) => name), ['public'])
@@ -415,4 +445,33 @@ export const routes = [route('/${version}', { to: app, policies: [headers({ resp
   t.is((await runGwc(['status', '--state-dir', state, '--wait'])).code, 0)
   gwc.kill('SIGTERM')
   t.is(await gwc.ended, 0)
+})
+
+test('state waits for its id to come back, but not for ever and not without bounds', (t) => {
+  let now = 0
+  const discarded: string[] = []
+  const state = createState({ clock: { now: () => now, wall: () => now }, graceMs: 100, spare: 3 })
+  const take = (lease: Lease, key: string): object => lease.take(key, () => ({ key }), () => { discarded.push(key) })
+  const first = state.lease()
+  const value = take(first, 'a')
+  const second = state.lease()
+  t.is(take(second, 'a'), value, 'two snapshots share it')
+  first.end()
+  second.end()
+  now = 99
+  const third = state.lease()
+  t.is(take(third, 'a'), value, 'it waited')
+  third.end()
+  now = 200
+  state.sweep()
+  t.deepEqual(discarded, ['a'])
+  const fourth = state.lease()
+  t.not(take(fourth, 'a'), value)
+  for (const key of ['b', 'c', 'd']) take(fourth, key)
+  const unmade = fourth.hold('e', () => 1)
+  fourth.end()
+  t.deepEqual(discarded, ['a', 'a'], 'only so many wait')
+  t.is(state.size, 3, 'and what was never made does not')
+  t.is(unmade.get(), 1, 'a late question still has an answer')
+  t.is(state.size, 3)
 })

@@ -19,10 +19,13 @@ process.once('message', (request: ChildRequest) => {
 })
 
 async function answer ({ cwd, config, types, revision }: ChildRequest): Promise<CompileResult> {
-  const compilation = await compile({ cwd, env: process.env, types, ...config === undefined ? {} : { config } }, 'emit')
+  // What comes out of a repository may import what is in it, and none of this machine's files.
+  const within = revision === undefined ? {} : { within: cwd }
+  const compilation = await compile({ cwd, env: process.env, types, ...within, ...config === undefined ? {} : { config } }, 'emit')
   const { bundle, inputs } = compilation
-  const frames = await rendered(compilation, cwd, 'pretty')
-  if (bundle === undefined) return { kind: 'invalid', diagnostics: placed(await rendered(compilation, cwd, 'json')), frames, inputs }
+  if (bundle === undefined) {
+    return { kind: 'invalid', diagnostics: placed(await rendered(compilation, cwd, 'json')), frames: await rendered(compilation, cwd, 'pretty'), inputs }
+  }
   const text = writeBundle(revision === undefined ? bundle : { ...bundle, revision: { ...revision, dirty: false } })
   return { kind: 'bundle', text, inputs }
 }

@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildFailure, Location, Message, Plugin } from 'esbuild'
 
@@ -14,9 +15,16 @@ export interface BundledConfig {
 /** Texts that stand in place of files, by absolute path. */
 export type Overlay = ReadonlyMap<string, string>
 
+/** Bounds of what a config is made of. */
+export interface BundleOptions {
+  readonly overlay?: Overlay | undefined
+  /** Absolute folder outside of which nothing can be imported. Default: no bound. */
+  readonly within?: string | undefined
+}
+
 /** A finding of the bundler. Lines are 1-based, columns 1-based and in UTF-16 units. */
 export interface BundleProblem {
-  readonly kind: 'syntax-error' | 'unresolved-import' | 'builtin-import' | 'unsupported-syntax'
+  readonly kind: 'syntax-error' | 'unresolved-import' | 'outside-import' | 'builtin-import' | 'unsupported-syntax'
   readonly message: string
   readonly file: string | undefined
   readonly line: number
@@ -28,7 +36,7 @@ export interface BundleProblem {
 const builtins = /^(?:node:.+|assert|async_hooks|buffer|child_process|cluster|console|constants|crypto|dgram|diagnostics_channel|dns|domain|events|fs|http|http2|https|inspector|module|net|os|path|perf_hooks|process|punycode|querystring|readline|repl|stream|string_decoder|timers|tls|tty|url|util|v8|vm|wasi|worker_threads|zlib)(?:\/.*)?$/
 
 /** Bundles a config in memory: nothing is written, and what cannot be part of a config is told with its position. */
-export async function bundleConfig (entry: string, overlay: Overlay = new Map()): Promise<BundledConfig | { readonly problems: readonly BundleProblem[], readonly inputs: readonly string[] }> {
+export async function bundleConfig (entry: string, { overlay = new Map(), within }: BundleOptions = {}): Promise<BundledConfig | { readonly problems: readonly BundleProblem[], readonly inputs: readonly string[] }> {
   const root = dirname(entry)
   const read = new Set([entry])
   const inputs = (): string[] => [...read].sort()
@@ -50,7 +58,7 @@ export async function bundleConfig (entry: string, overlay: Overlay = new Map())
       charset: 'utf8',
       // Modules are strict; without this their translation is not.
       banner: { js: '"use strict";' },
-      plugins: [ownModules, sourceFiles(read, overlay)]
+      plugins: [ownModules, ...(within === undefined ? [] : [boundary(realpathSync(within))]), sourceFiles(read, overlay)]
     })
     const problems = result.warnings.filter(({ id }) => id === 'empty-import-meta').map((message) => problemOf(root, message, 'unsupported-syntax'))
     if (problems.length > 0) return { problems, inputs: inputs() }
@@ -78,6 +86,22 @@ const ownModules: Plugin = {
   }
 }
 
+/** Refuses imports that lead out of a folder: a config from elsewhere must not carry this machine's files away in its bundle. */
+function boundary (within: string): Plugin {
+  const checked = {}
+  return {
+    name: 'boundary',
+    setup ({ onResolve, resolve: resolveImport }) {
+      onResolve({ filter: /.*/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+        if (pluginData === checked) return undefined
+        const result = await resolveImport(path, { importer, resolveDir, kind, pluginData: checked })
+        const outside = result.errors.length === 0 && result.namespace === 'file' && !result.external && !`${result.path}${sep}`.startsWith(`${within}${sep}`)
+        return outside ? { errors: [{ text: `Could not read "${path}"`, detail: 'outside' }] } : result
+      })
+    }
+  }
+}
+
 /** Notes the files as they are read, so that they are known when bundling fails too. */
 function sourceFiles (read: Set<string>, overlay: Overlay): Plugin {
   return {
@@ -94,6 +118,7 @@ function sourceFiles (read: Set<string>, overlay: Overlay): Plugin {
 
 function kindOf (message: Message): BundleProblem['kind'] {
   if (message.detail === 'builtin') return 'builtin-import'
+  if (message.detail === 'outside') return 'outside-import'
   if (/^Could not (resolve|read)/.test(message.text)) return 'unresolved-import'
   return /top-level await/i.test(message.text) ? 'unsupported-syntax' : 'syntax-error'
 }

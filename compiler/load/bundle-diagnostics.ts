@@ -16,6 +16,7 @@ export function bundleDiagnostic (root: string, entry: string, problem: BundlePr
     return report('config/impure', what === undefined ? `${subject} is a module of Node, and a config runs without Node` : `${subject} ${impurities[what]}`, { place, help: pureHelp })
   }
   if (kind === 'unresolved-import') return report('config/unresolved-import', `cannot find ${subject}`, { place })
+  if (kind === 'outside-import') return report('config/unresolved-import', `${subject} lies outside of the project`, { place })
   if (kind === 'unsupported-syntax') {
     const awaits = /await/.test(message)
     return report('config/unsupported-syntax', awaits ? '`await` at the top level: a config is evaluated synchronously' : '`import.meta` has no meaning in a config', {

@@ -1,6 +1,15 @@
 import { realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
-import { cosmiconfig } from 'cosmiconfig'
+import type { Options, PublicExplorer } from 'cosmiconfig'
+
+/**
+ * cosmiconfig's explorer itself, and not its public `cosmiconfig()`: that one first runs what it finds as `.config/config.{js,ts,cjs,mjs}` in the
+ * working folder (for its own settings), and nothing in a folder may run just because a config is looked for. The version is pinned.
+ */
+const { Explorer } = createRequire(import.meta.url)('cosmiconfig/dist/Explorer.js') as {
+  readonly Explorer: new (options: Options & { readonly moduleName: string, readonly metaConfigFilePath: null }) => PublicExplorer
+}
 
 /** Kinds of config, in the order in which they are looked for in a folder. */
 const extensions = ['.ts', '.mts', '.js', '.mjs', '.json'] as const
@@ -13,11 +22,16 @@ export async function discover (cwd: string, config: string | undefined): Promis
   if (config !== undefined) return named(resolve(cwd, config), config)
   // Only the search is cosmiconfig's: its loaders would run or rewrite the file, so ours answer with a marker.
   const found = (): object => ({})
-  const explorer = cosmiconfig('gateway', {
+  const explorer = new Explorer({
+    moduleName: 'gateway',
+    metaConfigFilePath: null,
     searchPlaces: [...searchPlaces],
     loaders: Object.fromEntries(extensions.map((extension) => [extension, found])),
     searchStrategy: 'none',
     ignoreEmptySearchPlaces: false,
+    transform: async (result) => await Promise.resolve(result),
+    mergeImportArrays: false,
+    mergeSearchPlaces: false,
     cache: false
   })
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {

@@ -42,47 +42,42 @@ parentPort?.postMessage(typeCheck())
 remember()
 
 function typeCheck (): readonly TypeFinding[] {
-  const { options, errors } = compilerOptions()
-  const host = compilerHost(options)
-  const program = ts.createProgram({ rootNames: [entry], options, host })
+  const { options, error } = compilerOptions()
+  const program = ts.createProgram({ rootNames: [entry], options, host: compilerHost(options) })
   const own = program.getSourceFiles().filter((file) => !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file))
-  const found = [...errors, ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])]
+  const found = [...(error === undefined ? [] : [error]), ...program.getGlobalDiagnostics(), ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])]
   return ts.sortAndDeduplicateDiagnostics(found).filter(isFinding).map(finding)
 }
 
-/** The user's options where they are about strictness; where they are about modules, those of the loader, which bundles. */
-function compilerOptions (): { readonly options: CompilerOptions, readonly errors: readonly Diagnostic[] } {
+/** The user's options where they are about strictness; where they are about modules and output, those of the loader, which bundles and writes nothing. */
+function compilerOptions (): { readonly options: CompilerOptions, readonly error: Diagnostic | undefined } {
   const path = ts.findConfigFile(dirname(entry), ts.sys.fileExists)
   const read = path === undefined ? undefined : ts.readConfigFile(path, ts.sys.readFile)
-  // Only the options are wanted: the files that `include` names are not looked for.
+  // Only the options are wanted: the files that `include` names are not looked for. Options that this version does not know are the editor's business.
   const host: ParseConfigHost = { ...ts.sys, readDirectory: () => [] }
-  const parsed = path === undefined || read?.config === undefined ? undefined : ts.parseJsonConfigFileContent(read.config, host, dirname(path), undefined, path)
-  const noInputs = 18003
-  const errors = [...(read?.error === undefined ? [] : [read.error]), ...(parsed?.errors ?? [])].filter(({ code }) => code !== noInputs && code !== 18002)
+  const user = path === undefined || read?.config === undefined ? { strict: true } : ts.parseJsonConfigFileContent(read.config, host, dirname(path), undefined, path).options
+  const { composite, incremental, tsBuildInfoFile, outDir, outFile, rootDir, declaration, declarationDir, declarationMap, emitDeclarationOnly, isolatedDeclarations, rewriteRelativeImportExtensions, ...kept } = user
   const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
-  const { composite, incremental, tsBuildInfoFile, outDir, outFile, rootDir, declaration, declarationMap, emitDeclarationOnly, isolatedDeclarations, rewriteRelativeImportExtensions, ...user } =
-    parsed?.options ?? { strict: true }
-  const language = user.lib?.filter((lib) => /^lib\.es/.test(lib)) ?? []
-  return {
-    errors,
-    options: {
-      ...user,
-      // A config runs without Node and without a browser, so it is checked without their types, and they cost no time.
-      types: [],
-      lib: language.length === 0 ? ['lib.es2022.d.ts'] : language,
-      target: user.target ?? ts.ScriptTarget.ES2022,
-      noEmit: true,
-      skipLibCheck: true,
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      moduleDetection: ts.ModuleDetectionKind.Force,
-      allowImportingTsExtensions: true,
-      allowJs: true,
-      checkJs: user['checkJs'] === true,
-      resolveJsonModule: true,
-      paths: { ...user['paths'], gwc: [resolve(packageFolder, 'schema/index.d.ts')], 'gwc/policies': [resolve(packageFolder, 'policies/index.d.ts')] }
-    }
+  const language = user.lib?.filter((lib) => lib.startsWith('lib.es')) ?? []
+  const options: CompilerOptions = {
+    ...kept,
+    // A config runs without Node and without a browser, so it is checked without their types, and they cost no time.
+    types: [],
+    lib: language.length === 0 ? ['lib.es2022.d.ts'] : language,
+    target: user.target ?? ts.ScriptTarget.ES2022,
+    noEmit: true,
+    skipLibCheck: true,
+    ignoreDeprecations: '6.0',
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    allowImportingTsExtensions: true,
+    allowJs: true,
+    checkJs: user.checkJs === true,
+    resolveJsonModule: true,
+    paths: { ...user.paths, gwc: [resolve(packageFolder, 'schema/index.d.ts')], 'gwc/policies': [resolve(packageFolder, 'policies/index.d.ts')] }
   }
+  return { options, error: read?.error }
 }
 
 function compilerHost (options: CompilerOptions): CompilerHost {

@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** What `env('NAME')` may read. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly overlay?: Overlay | undefined
+  /** Folder outside of which nothing can be imported. */
+  readonly within?: string | undefined
   readonly limits?: EvaluationLimits | undefined
 }
 
@@ -49,9 +51,9 @@ function loadJson ({ entry, root }: Found, { overlay }: LoadOptions): LoadOutcom
   return { ...outcome(config, [...diagnostics, ...refuseReservedKeys(config)]), inputs: [entry], parsed: true }
 }
 
-async function loadProgram ({ entry, root }: Found, { env, overlay, limits }: LoadOptions): Promise<LoadOutcome> {
+async function loadProgram ({ entry, root }: Found, { env, overlay, within, limits }: LoadOptions): Promise<LoadOutcome> {
   const evaluator = startEvaluator(limits)
-  const bundled = await bundleConfig(entry, overlay)
+  const bundled = await bundleConfig(entry, { overlay, within })
   if ('problems' in bundled) {
     evaluator.dispose()
     return { output: undefined, diagnostics: bundled.problems.map((problem) => bundleDiagnostic(root, entry, problem)), inputs: bundled.inputs, parsed: false }

@@ -31,7 +31,8 @@ export class ClientConnection implements Timed {
   #currentRequest: IncomingMessage | undefined
   /** No request after the current one is taken. */
   #last = false
-  #awaitsBody = false
+  /** What the timer is running for. */
+  #waitsFor: 'request' | 'body' | 'rest of a body' | 'close' = 'request'
   #bytesWhenIdle = 0
   #lingering: (() => void) | undefined
   /** What broke the stream of requests; answered after those before it. */
@@ -77,16 +78,9 @@ export class ClientConnection implements Timed {
   }
 
   /** The transaction waits for the client to send more of its body. */
-  awaitBody (ms: number): void {
-    this.#awaitsBody = true
-    this.#context.timeouts.arm(this, ms)
-  }
+  awaitBody (ms: number): void { this.#waitFor('body', ms) }
 
-  bodyArrived (): void {
-    if (!this.#awaitsBody) return
-    this.#awaitsBody = false
-    this.#context.timeouts.disarm(this)
-  }
+  bodyArrived (): void { if (this.#waitsFor === 'body') this.#context.timeouts.disarm(this) }
 
   /** Whether the rest of a body of this length (-1: unknown) may be read for nobody, to keep the connection. */
   canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
@@ -99,7 +93,7 @@ export class ClientConnection implements Timed {
       this.#context.timeouts.disarm(this)
       done()
     }
-    this.#context.timeouts.arm(this, lingerTime)
+    this.#waitFor('close', lingerTime)
     this.#discard(req, () => this.#lingering?.())
     req.once('end', () => this.#lingering?.())
   }
@@ -113,7 +107,7 @@ export class ClientConnection implements Timed {
       req.resume() // parts that nobody took must not hold up what follows
       return this.#next()
     }
-    this.#context.timeouts.arm(this, lingerTime)
+    this.#waitFor('rest of a body', lingerTime)
     this.#discard(req, () => this.#socket.destroy())
     req.once('end', () => this.#next())
   }
@@ -126,18 +120,21 @@ export class ClientConnection implements Timed {
     else if (!this.#currentRequest!.complete) this.#current.breakOff(failure)
   }
 
-  /** Closes now when idle, else after the requests that have come. */
-  shutdown (): void { if (!this.busy) this.#socket.destroy() }
+  /** Closes now when idle, else after the requests that have come or begun to come. */
+  shutdown (): void { if (!this.busy && this.#socket.bytesRead === this.#bytesWhenIdle) this.#socket.destroy() }
 
   destroy (): void { this.#socket.destroy() }
 
   expired (): void {
-    if (this.#lingering !== undefined) this.#lingering()
-    else if (this.#awaitsBody) {
-      this.#awaitsBody = false
-      this.#current?.breakOff({ kind: 'request-timeout', detail: 'the body stopped coming' })
+    if (this.#waitsFor === 'body') this.#current?.breakOff({ kind: 'request-timeout', detail: 'the body stopped coming' })
+    else if (this.#lingering !== undefined) this.#lingering()
     // When a head has begun to come, the server's own head timeout decides.
-    } else if (this.#current === undefined && (this.#broken !== undefined || this.#socket.bytesRead === this.#bytesWhenIdle)) this.#socket.destroy()
+    else if (this.#waitsFor !== 'request' || this.#socket.bytesRead === this.#bytesWhenIdle) this.#socket.destroy()
+  }
+
+  #waitFor (what: 'request' | 'body' | 'rest of a body' | 'close', ms: number): void {
+    this.#waitsFor = what
+    this.#context.timeouts.arm(this, ms)
   }
 
   #start ({ req, res, target }: Waiting): void {
@@ -155,7 +152,7 @@ export class ClientConnection implements Timed {
     if (this.#context.closing) return void this.#socket.end()
     this.#bytesWhenIdle = this.#socket.bytesRead
     const view = this.#context.view()
-    if (view !== undefined) this.#context.timeouts.arm(this, view.live.options.timeouts.idle)
+    if (view !== undefined) this.#waitFor('request', view.live.options.timeouts.idle)
   }
 
   /** Answers what was no request, and closes. */
@@ -164,7 +161,7 @@ export class ClientConnection implements Timed {
     const reply = replyTo(failure, this.#context.view()?.snapshot.name ?? 'gateway', this.#context.nextRequestId())
     this.#context.ended(undefined, reply.reason)
     this.#socket.end(rawReply(reply), 'latin1')
-    this.#context.timeouts.arm(this, lingerTime)
+    this.#waitFor('close', lingerTime)
   }
 
   #discard (req: IncomingMessage, tooMuch: () => void): void {

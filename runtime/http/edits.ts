@@ -1,10 +1,8 @@
 import type { HeadEdits } from '../../schema/exchange.ts'
 import { invariant } from '../../schema/invariant.ts'
+import { framingFields, isFieldName, safeValue } from './field-value.ts'
 
 const set = 0; const append = 1; const remove = 2
-
-/** Fields that say how a message is framed or a connection is used. They are ours alone: edits to them are ignored. */
-const framing = new Set(['connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
 
 /** Edits to a head, kept as a list and applied when the head is written. */
 export class EditList implements HeadEdits {
@@ -29,7 +27,7 @@ export class EditList implements HeadEdits {
     let added: string[] = []
     for (let i = 0; i < this.#kinds.length; i++) {
       const name = this.#names[i]!
-      if (framing.has(name) || reserved?.has(name) === true) continue
+      if (framingFields.has(name) || reserved?.has(name) === true) continue
       if (this.#kinds[i] !== append) {
         replaced.add(name)
         if (added.includes(name)) added = without(added, name)
@@ -43,7 +41,7 @@ export class EditList implements HeadEdits {
 
   #add (kind: number, name: string, value: string): void {
     const lower = name.toLowerCase()
-    invariant(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(lower), `${JSON.stringify(name)} is not a field name`)
+    invariant(isFieldName(name), `${JSON.stringify(name)} is not a field name`)
     this.#kinds.push(kind)
     this.#names.push(lower)
     this.#values.push(safeValue(value))
@@ -54,11 +52,4 @@ function without (raw: readonly string[], name: string): string[] {
   const kept: string[] = []
   for (let i = 0; i < raw.length; i += 2) if (raw[i] !== name) kept.push(raw[i]!, raw[i + 1]!)
   return kept
-}
-
-/** A value that cannot end its line: values may hold what a client sent. Text beyond latin1 is sent as UTF-8 octets. */
-function safeValue (value: string): string {
-  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
-  const octets = /[^\x00-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value
-  return octets.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ')
 }

@@ -71,7 +71,14 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
         if (clients.size === 0) emptied()
       })
     },
-    request: (req, res, target) => clients.get(req.socket)?.take(req, res, target),
+    request: (req, res, target) => {
+      try {
+        clients.get(req.socket)?.take(req, res, target)
+      } catch (error) {
+        context.bug(error, 'listener')
+        req.socket.destroy()
+      }
+    },
     connect: (socket) => {
       const client = clients.get(socket)
       if (client === undefined || client.busy) socket.destroy()

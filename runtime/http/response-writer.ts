@@ -12,7 +12,7 @@ import { responseTrailers } from './response-fields.ts'
 /** Parts up to this size are sent as text, which leaves in one write with the head. */
 const textSize = 14 * 1024
 
-function endResponse (res: ServerResponse): void { res.end() }
+function endResponse (writer: ResponseWriter): void { writer.endNow() }
 
 /** What a writer tells its transaction. */
 export interface WriterEvents {
@@ -87,7 +87,7 @@ export class ResponseWriter implements Timed {
     if (!last) return flowing || this.#wait()
     // In the next tick what is written has left: ending now would put an empty part into the same write, and make it a slower one.
     this.#ending = true
-    process.nextTick(endResponse, this.#res)
+    process.nextTick(endResponse, this)
     return true
   }
 
@@ -100,10 +100,16 @@ export class ResponseWriter implements Timed {
 
   /** Ends the response, unless its last part has. */
   end (trailers: readonly string[]): void {
-    const res = this.#res
     if (this.ended) return
-    if (trailers.length > 0 && this.#req.httpVersionMinor === 1) res.addTrailers(responseTrailers(trailers))
-    res.end()
+    if (trailers.length > 0 && this.#req.httpVersionMinor === 1) this.#res.addTrailers(responseTrailers(trailers))
+    this.endNow()
+  }
+
+  /** Ends the response; until the client has taken it, time runs. */
+  endNow (): void {
+    if (this.#res.destroyed) return
+    this.#res.end()
+    if (!this.#res.writableFinished) this.#timeouts.arm(this, this.#stallTimeout)
   }
 
   /** Sends a response of the gateway's own. With `hold`, the caller ends it, so that the rest of the request can be read first. */
@@ -114,7 +120,7 @@ export class ResponseWriter implements Timed {
     if (hold) {
       if (body.length > 0) this.#res.write(body)
       else this.flush()
-    } else if (bodyless) this.#res.end()
+    } else if (bodyless) this.endNow()
     else this.write(body, 0, body.length, true, undefined)
   }
 

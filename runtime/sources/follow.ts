@@ -1,7 +1,7 @@
 import type { Outcome } from '../candidate.ts'
 import type { Control } from '../control.ts'
 import type { RuntimeEvent } from '../events.ts'
-import type { Found, Source } from './source.ts'
+import type { Source } from './source.ts'
 
 /** A source that is being looked at. */
 export interface Following {
@@ -48,7 +48,7 @@ export function follow ({ source, control, random, wall, event }: FollowOptions)
   function run (force: boolean): Promise<LookResult> {
     clearTimeout(timer)
     again = false
-    running = lookOnce(force).then((result) => {
+    running = lookOnce(force).catch(bug).then((result) => {
       running = undefined
       last = { at: wall(), result }
       faults = result.kind === 'away' ? faults + 1 : 0
@@ -61,7 +61,6 @@ export function follow ({ source, control, random, wall, event }: FollowOptions)
 
   async function lookOnce (force: boolean): Promise<LookResult> {
     const found = await source.look({ active: control.active?.provenance, force, signal: stop.signal })
-      .catch((error: unknown): Found => ({ kind: 'away', reason: `gwc bug: ${(error as Error).stack ?? String(error)}` }))
     if (found.kind === 'rejected') {
       control.reject(found.rejection, found.revision)
       return { kind: 'rejected', rejection: found.rejection }
@@ -70,6 +69,11 @@ export function follow ({ source, control, random, wall, event }: FollowOptions)
     const outcome = await control.load(found.candidate)
     source.settled?.(outcome)
     return outcome
+  }
+
+  /** Told like a fault of the source, so that it is tried again and people see it. */
+  function bug (error: unknown): LookResult {
+    return { kind: 'away', reason: `gwc bug: ${(error as Error).stack ?? String(error)}` }
   }
 
   function schedule (result: LookResult): void {

@@ -43,7 +43,9 @@ export function createWebhookGate ({ secret, clock }: WebhookOptions): WebhookGa
     const more = Math.floor((now - filled) / refill)
     tokens = Math.min(burst, tokens + more)
     filled += more * refill
-    return tokens-- > 0 || (tokens = 0, false)
+    if (tokens === 0) return false
+    tokens--
+    return true
   }
 
   function replayed (id: string): boolean {

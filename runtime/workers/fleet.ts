@@ -3,9 +3,9 @@ import type { Clock } from '../../schema/policy.ts'
 import type { DecodedBundle } from '../decode.ts'
 import type { RuntimeEvent } from '../events.ts'
 import type { Fleet } from '../fleet.ts'
-import { createLoadQueue } from '../load-queue.ts'
 import { isRejection, rejection } from '../rejection.ts'
 import type { Rejection } from '../rejection.ts'
+import { createTurns } from '../turns.ts'
 import { createLedgers } from './ledgers.ts'
 import { startMember } from './member.ts'
 import type { Member } from './member.ts'
@@ -32,7 +32,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   const ledgers = createLedgers(registry, clock)
   const assignPorts = createPorts()
   // Replacing a worker and loading a bundle exclude each other.
-  const { alone } = createLoadQueue(async () => {}, undefined)
+  const inTurn = createTurns()
   let active: DecodedBundle | undefined
   let quick = 0
   let closing = false
@@ -64,7 +64,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   }
 
   function replaceLater (): void {
-    setTimeout(() => { void alone(replace) }, Math.min(backoff.first * 2 ** quick, backoff.longest)).unref()
+    setTimeout(() => { void inTurn(replace) }, Math.min(backoff.first * 2 ** quick, backoff.longest)).unref()
   }
 
   /** New workers come up with what the others serve. */
@@ -111,7 +111,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   }
 
   return {
-    load: (bundle) => alone(() => load(bundle)),
+    load: (bundle) => inTurn(() => load(bundle)),
     async report () {
       const all = [...members.values()].sort((a, b) => a.number - b.number)
       const reports = await Promise.all(all.map((member) => member.report()))
@@ -119,7 +119,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
     },
     close: (graceMs) => {
       closing = true
-      return alone(async () => { await Promise.all([...members.values()].map((member) => member.close(graceMs))) })
+      return inTurn(async () => { await Promise.all([...members.values()].map((member) => member.close(graceMs))) })
     }
   }
 }

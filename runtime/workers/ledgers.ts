@@ -2,7 +2,7 @@ import type { BundlePolicy } from '../../schema/bundle.ts'
 import type { AnyPolicy, Clock } from '../../schema/policy.ts'
 import type { DecodedBundle } from '../decode.ts'
 import { createPause } from '../pause.ts'
-import { createLedgerHold } from '../policies.ts'
+import { holdLedger } from '../policies.ts'
 import type { LedgerKey } from '../policies.ts'
 import { sliceAt } from '../slices.ts'
 import { createState } from '../state.ts'
@@ -22,7 +22,7 @@ export function createLedgers (registry: ReadonlyMap<string, AnyPolicy>, clock: 
   function decide (key: LedgerKey, query: unknown): unknown {
     const definition = registry.get(key.name)
     if (definition?.version !== key.version) throw new Error(`no ledger of ${key.name}@${key.version} here`)
-    return createLedgerHold(key, definition, held)().decide(query, clock.now())
+    return holdLedger(key, definition, held).get().decide(query, clock.now())
   }
 
   return {
@@ -32,7 +32,7 @@ export function createLedgers (registry: ReadonlyMap<string, AnyPolicy>, clock: 
       for (let i = 0; i < bundle.policies.ends.length; i++) {
         const policy = sliceAt(bundle.policies, i) as BundlePolicy
         const definition = registry.get(policy.name)
-        if (definition?.ledger !== undefined) createLedgerHold(policy, definition, next)
+        if (definition?.ledger !== undefined) holdLedger(policy, definition, next)
         const turn = pause()
         if (turn !== undefined) await turn
       }

@@ -41,6 +41,9 @@ async function take (message: ToWorker): Promise<void> {
   const { id } = message
   switch (message.kind) {
     case 'prepare': {
+      // The primary may have given up waiting for the one before.
+      await prepared?.abandon()
+      prepared = undefined
       const result = await gateway.prepare(message.bundle).catch((error: unknown) => rejection('prepare', (error as Error).message))
       if (!isRejection(result)) prepared = result
       return send({ kind: 'done', id, result: isRejection(result) ? result : null })

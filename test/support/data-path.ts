@@ -1,9 +1,11 @@
-import { connect } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
 import net from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { buildAutomaton } from '../../schema/automaton/build.ts'
+import { createMatcher } from '../../schema/automaton/match.ts'
 import type { Matcher } from '../../schema/automaton/match.ts'
 import type { BundleListener, BundleRoute, BundleUpstream } from '../../schema/bundle.ts'
-import type { Exchange } from '../../schema/exchange.ts'
+import { isPathError, parsePath } from '../../schema/path.ts'
+import type { PathPattern } from '../../schema/path.ts'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
 import { createRoundRobin } from '../../runtime/balance/round-robin.ts'
 import { createChain } from '../../runtime/chain.ts'
@@ -32,7 +34,7 @@ export interface Gateway {
   close (): Promise<void>
 }
 
-/** `match`: `GET|POST /a/:id/*`, compared segment by segment, first one wins. */
+/** `match`: `GET|POST /a/:id/*`, as in a config. */
 export interface GatewayRoute extends Partial<Pick<BundleRoute, 'rewrite' | 'timeout'>> {
   readonly match: string
   readonly host?: string
@@ -65,7 +67,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   const turn = createRoundRobin(upstream.targets.map((target, index) => ({ id: String(index), weight: target.weight })))
   const routes = (options.routes ?? [{ match: '/*' }]).map((route) => ({ ...route, ...parseMatch(route.match) }))
   const live = routes.map((route, index): LiveRoute => ({
-    options: { id: route.match, upstream: 0, chain: index, rewrite: route.rewrite ?? null, timeout: route.timeout ?? null, params: paramsOf(route.segments) },
+    options: { id: route.match, upstream: 0, chain: index, rewrite: route.rewrite ?? null, timeout: route.timeout ?? null, params: paramsOf(route.path) },
     upstream: { options: upstream, pick: () => pools[turn.next()] },
     chain: createChain(route.policies ?? []),
   }))
@@ -78,7 +80,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   let retained = 0
   const snapshot: Snapshot = {
     digest: 'sha256:test', revision: null, name: options.name ?? 'gwc',
-    matcher: stubMatcher(routes),
+    matcher: matcherOf(routes),
     listeners: [{ options: listenerOptions, chain: createChain(options.policies ?? []) }],
     route: (index) => live[index]!,
     retain: () => { retained++ },
@@ -120,42 +122,25 @@ export function policy (handler: LivePolicy['handler'], rest: Partial<LivePolicy
   return { id: rest.name ?? 'test', name: 'test', mode: 'enforce', phase: 'admit', ...rest, handler }
 }
 
-function parseMatch (match: string): { methods: readonly string[], segments: readonly string[] } {
-  const [, methods = '', path = ''] = /^(?:(\S+) )?(\/.*)$/.exec(match)!
-  return { methods: methods === '' ? [] : methods.split('|'), segments: path.split('/').slice(1) }
+function parseMatch (match: string): { readonly methods: readonly string[], readonly path: PathPattern } {
+  const [, methods = '', source = ''] = /^(?:(\S+) )?(\/.*)$/.exec(match)!
+  const path = parsePath(source)
+  if (isPathError(path)) throw new Error(path.message)
+  return { methods: methods === '' ? [] : methods.split('|'), path }
 }
 
-function paramsOf (segments: readonly string[]): BundleRoute['params'] {
-  return segments.flatMap((segment, index) => segment.startsWith(':') || segment === '*'
-    ? [{ name: segment.replace(':', ''), segment: index, rest: segment === '*', prefix: 0, suffix: 0 }]
+function paramsOf ({ segments }: PathPattern): BundleRoute['params'] {
+  return segments.flatMap((part, segment) => part.kind === 'param' || part.kind === 'rest'
+    ? [{ name: part.name, segment, rest: part.kind === 'rest', prefix: 0, suffix: 0 }]
     : [])
 }
 
-function stubMatcher (routes: readonly { readonly methods: readonly string[], readonly segments: readonly string[], readonly host?: string }[]): Matcher {
-  const segments = new Int32Array(64)
-  const takesPath = (wanted: readonly string[], path: string): boolean => {
-    const parts = path.split('/').slice(1)
-    if (wanted.at(-1) === '*' ? parts.length < wanted.length : parts.length !== wanted.length) return false
-    let at = 1
-    for (const [index, part] of parts.entries()) {
-      segments[2 * index] = at
-      segments[2 * index + 1] = at + part.length
-      at += part.length + 1
-    }
-    return path.startsWith('/') && wanted.every((segment, index) => segment === '*' || segment.startsWith(':') || segment === parts[index])
-  }
-  const matching = (host: string, path: string) => routes.filter((route) => (route.host === undefined || route.host === host) && takesPath(route.segments, path))
-  return {
-    segments,
-    match: () => { throw new Error('the full lane matches strings') },
-    matchString: (_listener, host, method, path) => {
-      const found = matching(host, path)
-      const taken = found.find(({ methods }) => methods.length === 0 || methods.includes(method) || (method === 'HEAD' && methods.includes('GET')))
-      if (taken !== undefined) takesPath(taken.segments, path)
-      return taken !== undefined ? routes.indexOf(taken) : found.length > 0 ? -2 : -1
-    },
-    allowedMethods: (_listener, host, path) => [...new Set(matching(host, path).flatMap(({ methods }) => methods))],
-  }
+function matcherOf (routes: readonly { readonly methods: readonly string[], readonly path: PathPattern, readonly host?: string }[]): Matcher {
+  const built = buildAutomaton(routes.map(({ methods, path, host }) => ({
+    listeners: [0], hosts: host === undefined ? [] : [{ wildcard: false, name: host }], methods, path, conditions: [], priority: 0,
+  })), 1)
+  if (built.overflow !== undefined) throw new Error(built.overflow.message)
+  return createMatcher(built.automaton)
 }
 
 /** A target that a test writes byte by byte. */
@@ -208,7 +193,7 @@ export class RawClient {
   #changed: (() => void)[] = []
 
   constructor (port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
     this.socket.on('data', (data) => { this.received += data.toString('latin1'); this.#change() })
     // A reset that comes with data looks like an end; writing nothing tells them apart.
     this.socket.on('end', () => this.socket.write('', 'latin1', (error) => {
@@ -251,5 +236,3 @@ export class RawClient {
 export async function exchange (port: number, bytes: string): Promise<string> {
   return await new RawClient(port).send(bytes).all()
 }
-
-export type { Exchange }
