@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildFailure, Location, Message, Plugin } from 'esbuild'
@@ -33,7 +34,7 @@ export interface BundleProblem {
   readonly subject?: string
 }
 
-const builtins = /^(?:node:.+|assert|async_hooks|buffer|child_process|cluster|console|constants|crypto|dgram|diagnostics_channel|dns|domain|events|fs|http|http2|https|inspector|module|net|os|path|perf_hooks|process|punycode|querystring|readline|repl|stream|string_decoder|timers|tls|tty|url|util|v8|vm|wasi|worker_threads|zlib)(?:\/.*)?$/
+const builtins = new RegExp(`^(?:node:.+|${builtinModules.filter((name) => /^[a-z]/.test(name)).join('|')})$`)
 
 /** Bundles a config in memory: nothing is written, and what cannot be part of a config is told with its position. */
 export async function bundleConfig (entry: string, { overlay = new Map(), within }: BundleOptions = {}): Promise<BundledConfig | { readonly problems: readonly BundleProblem[], readonly inputs: readonly string[] }> {

@@ -47,15 +47,16 @@ export function startEvaluator (limits: EvaluationLimits = defaultLimits): Evalu
     async evaluate (code, env) {
       const request: EvaluationRequest = { code, env, timeout: limits.timeout }
       child.stdin?.end(JSON.stringify(request))
-      const timer = setTimeout(() => child.kill('SIGKILL'), limits.timeout + grace)
+      let expired = false
+      const timer = setTimeout(() => { expired = child.kill('SIGKILL') }, limits.timeout + grace)
       const memory = watchMemory(child, limits.memory)
-      const { reply, error, signal } = await ended
+      const { reply, lastWords, signal } = await ended
       clearTimeout(timer)
       memory.stop()
       if (reply !== undefined) return reply
-      if (memory.exceeded || /heap out of memory|Array buffer allocation failed|Reached heap limit/.test(error)) return { result: { kind: 'out-of-memory' } }
-      if (signal === 'SIGKILL') return { result: { kind: 'timeout' } }
-      return { result: { kind: 'crashed', detail: error.trim().slice(0, 2000) || `it ended by ${signal ?? 'itself'}` } }
+      if (memory.exceeded || /heap out of memory|Array buffer allocation failed|Reached heap limit/.test(lastWords)) return { result: { kind: 'out-of-memory' } }
+      if (expired) return { result: { kind: 'timeout' } }
+      return { result: { kind: 'crashed', detail: lastWords.trim().slice(0, 2000) || `it ended by ${signal ?? 'itself'}` } }
     },
     dispose () {
       child.kill('SIGKILL')
@@ -63,31 +64,30 @@ export function startEvaluator (limits: EvaluationLimits = defaultLimits): Evalu
   }
 }
 
-async function watch (child: ChildProcess): Promise<{ reply: EvaluationReply | undefined, error: string, signal: NodeJS.Signals | null }> {
+/** Collects what the child says until it has ended. */
+async function watch (child: ChildProcess): Promise<{ readonly reply: EvaluationReply | undefined, readonly lastWords: string, readonly signal: NodeJS.Signals | null }> {
   const chunks: Buffer[] = []
   let length = 0
-  let error = ''
-  let failure = ''
+  let lastWords = ''
   const replies = child.stdio[3] as Readable
   replies.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (length > mostReplyBytes) child.kill('SIGKILL')
-    else chunks.push(chunk)
+    if (length <= mostReplyBytes) chunks.push(chunk)
+    else if (child.kill('SIGKILL')) lastWords = `its answer is larger than ${mostReplyBytes} bytes`
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    if (error.length < 20_000) error += text
+    if (lastWords.length < 20_000) lastWords += text
   })
-  // A child that dies early closes its input; its end tells why.
-  child.stdin?.on('error', () => {})
-  replies.on('error', () => {})
+  // A child that dies early closes its ends; its own end tells why.
+  for (const stream of [child.stdin, replies]) stream?.on('error', () => {})
   const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
-    child.on('error', (cause) => {
-      failure = cause.message
+    child.once('error', (cause) => {
+      lastWords = cause.message
       resolve(null)
     })
-    child.on('close', (_code, by) => { resolve(by) })
+    child.once('close', (_code, by) => { resolve(by) })
   })
-  return { reply: parseReply(Buffer.concat(chunks).toString('utf8')), error: failure || error, signal }
+  return { reply: parseReply(Buffer.concat(chunks).toString('utf8')), lastWords, signal }
 }
 
 /** Ends the child when it holds far more than its heap may. V8's limit does not see buffers; Linux says what a process really holds. */
@@ -110,6 +110,7 @@ function residentMebibytes (pid: number | undefined): number {
   }
 }
 
+/** An answer that is not whole is none. */
 function parseReply (text: string): EvaluationReply | undefined {
   if (text === '') return undefined
   try {

@@ -19,7 +19,7 @@ export function jsonConfig (file: string, text: string): { readonly config: Conf
   if ('message' in root) return { config: undefined, diagnostics: [report('config/syntax-error', root.message, { place: { origin: originOf(root.at) } })] }
 
   const diagnostics: Diagnostic[] = []
-  const origins: Record<string, Origin> = {}
+  const origins: Record<string, Origin> = { '': originOf(root.start) }
   visit(root, '')
   return { config: { document: jsonValue(root) as GatewayDocument, origins, env: [] }, diagnostics }
 

@@ -34,6 +34,8 @@ async function findings (document: unknown): Promise<string[]> {
 
 const wrong: readonly (readonly [document: unknown, ...expected: string[]])[] = [
   [[], "schema/invalid : the gateway must be an object, not an empty list"],
+  [null, "schema/invalid : the gateway must be an object, not null"],
+  ['text', "schema/invalid : the gateway must be an object, not 'text'"],
   [{}, "schema/invalid : the gateway needs the option 'listeners'", "schema/invalid : the gateway needs the option 'routes'"],
   [{ ...base, listners: {} }, "schema/invalid listners@name: the gateway has no option 'listners' (Did you mean 'listeners'?)"],
   [{ ...base, listeners: {} }, "schema/invalid : 'listeners' must not be empty"],

@@ -36,9 +36,9 @@ const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSch
 /** Validates each node against the schema of its own kind, and each policy against that of the policy. */
 export function validate (config: Config, registry: ReadonlyMap<string, AnyPolicy>): Outcome<ValidConfig> {
   const diagnostics: Diagnostic[] = []
-  const document = config.document as unknown as Loose
+  const document: Loose = isObject(config.document) ? config.document : {}
 
-  check(validatorOf(nodeSchemas.gateway), nouns.gateway, document, '')
+  check(validatorOf(nodeSchemas.gateway), nouns.gateway, config.document, '')
   members(document['listeners'], '/listeners', (node, pointer) => { visit('listener', node, pointer, 'listener') })
   members(document['upstreams'], '/upstreams', (node, pointer) => { visit('upstream', node, pointer, 'upstream') })
   routes(document['routes'], '/routes')

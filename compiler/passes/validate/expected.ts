@@ -25,11 +25,19 @@ export function repaired (pattern: string, value: unknown): string | undefined {
   return undefined
 }
 
+/** How people write units of time, by the unit that is meant. */
+const spellings: readonly (readonly [unit: string, spelling: RegExp])[] = [
+  ['ms', /^(ms|millis|milliseconds?|msecs?)$/i],
+  ['s', /^(s|secs?|seconds?)$/i],
+  ['m', /^(m|mins?|minutes?)$/i],
+  ['h', /^(h|hrs?|hours?)$/i],
+  ['d', /^(d|days?)$/i]
+]
+
 function repairedDuration (value: unknown): string | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(value))
-  const unit = match === null ? undefined : /^(ms|millis|milliseconds?|msecs?)$/i.test(match[2]!) ? 'ms' : /^(s|secs?|seconds?)$/i.test(match[2]!) ? 's'
-    : /^(m|mins?|minutes?)$/i.test(match[2]!) ? 'm' : /^(h|hrs?|hours?)$/i.test(match[2]!) ? 'h' : /^(d|days?)$/i.test(match[2]!) ? 'd' : undefined
-  if (match !== null && unit !== undefined) return `${match[1]}${unit}`
+  const [, amount, word] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(value)) ?? []
+  const unit = spellings.find(([, spelling]) => spelling.test(word ?? ''))?.[0]
+  if (unit !== undefined) return `${amount}${unit}`
   // A bare number is nearly always milliseconds, but that is a guess and so it is only offered.
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? printDuration(value) : undefined
 }
