@@ -21,6 +21,7 @@ export function declareServeFlags (command: Program): Program {
     .option('--url <url>', 'serve the bundle at this address')
     .option('--public-key <pem...>', 'file with an ed25519 public key; bundles that none of them has signed are refused')
     .option('--allowed-signers <file>', 'file of SSH keys (see ssh-keygen) of which one must have signed each commit')
+    .option('--allow-env <name...>', 'with --git: the only variables that env() of the config may read (default: all but the webhook secret)')
     .option('--allow-rewind', 'accept bundles and commits that are older than the active one')
     .addOption(new Option('--poll <duration>', 'how often --git and --url are asked').argParser(duration).default(30_000, '30s'))
     .option('--webhook-secret <name>', 'secret (or file, with a /) of webhooks: POST /-/hooks/git makes --git look at once')

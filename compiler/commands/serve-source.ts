@@ -9,6 +9,7 @@ import type { Source } from '../../runtime/sources/source.ts'
 import type { CommandContext } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 import { compileProcess } from './compile-process.ts'
+import { configEnvironment } from './config-environment.ts'
 import { stateFolderOf } from './state-folder.ts'
 
 export interface ServeSource {
@@ -26,6 +27,8 @@ interface SourceFlags {
   readonly url?: string
   readonly publicKey?: readonly string[]
   readonly allowedSigners?: string
+  readonly allowEnv?: readonly string[]
+  readonly webhookSecret?: string
   readonly allowRewind?: boolean
   readonly poll: number
   readonly watch?: boolean
@@ -38,12 +41,13 @@ export function serveSource (options: Readonly<Record<string, unknown>>, { cwd, 
   const flags = options as unknown as SourceFlags
   const { config, git, url, bundle, ref, poll, publicKey = [] } = flags
   const allowRewind = flags.allowRewind === true
-  const compile = compileProcess(env, flags.types === true)
+  const compile = compileProcess(git === undefined ? env : configEnvironment(env, flags.allowEnv, flags.webhookSecret), flags.types === true)
   const stateFolder = (identity: string): string => flags.stateDir === undefined ? stateFolderOf(identity, env) : resolve(cwd, flags.stateDir)
   if ([config, bundle].every((one) => one !== undefined) || [git, url].every((one) => one !== undefined)) throw new UsageError('give one of --config, --bundle, --git and --url')
   if (publicKey.length > 0 && bundle === undefined && url === undefined) throw new UsageError('--public-key is for bundles; what is compiled here has no signature. With --git, --allowed-signers checks commits')
   if (flags.allowedSigners !== undefined && git === undefined) throw new UsageError('--allowed-signers is for --git')
-  if (options.webhookSecret !== undefined && git === undefined && url === undefined) throw new UsageError('--webhook-secret is for --git and --url')
+  if (flags.allowEnv !== undefined && git === undefined) throw new UsageError('--allow-env is for --git')
+  if (flags.webhookSecret !== undefined && git === undefined && url === undefined) throw new UsageError('--webhook-secret is for --git and --url')
 
   if (git !== undefined) {
     const address = parseGitAddress(git, cwd)
