@@ -361,7 +361,7 @@ test('targets take turns by weight', async (t) => {
   t.is(order, 'abaaba')
 })
 
-test('closing: requests end, connections are told so, idle ones close at once', async (t) => {
+test('closing: requests end, connections are told so, idle ones close soon', async (t) => {
   const held: Socket[] = []
   const { port, gateway } = await behind(t, (socket, all) => { if (headIn(all)) held.push(socket) })
   const idle = new RawClient(port)
@@ -374,6 +374,17 @@ test('closing: requests end, connections are told so, idle ones close at once', 
   t.regex(await busy.all(), /Connection: close\r\n[^]*ok$/)
   await closed
   t.is(gateway.listener.connections, 0)
+})
+
+test('closing: a request that is on its way on a kept connection is still served, and told that it is the last', async (t) => {
+  const { port, gateway } = await behind(t, ok)
+  const client = new RawClient(port).send(get())
+  await client.until((text) => text.endsWith('ok'))
+  // Sent before the client could know, read by the gateway after it began to close.
+  client.send(get())
+  const closed = gateway.listener.close(10_000)
+  t.regex(await client.all(), /ok[^]*\r\nConnection: close\r\n[^]*ok$/)
+  await closed
 })
 
 test('closing cuts what does not end in time', async (t) => {

@@ -138,3 +138,26 @@ test.serial('gwc serve --workers reloads a bundle file that is replaced, and SIG
   t.is(await gwc.ended, 0)
   t.regex(readFileSync(join(folder, 'state', 'bundles', 'index.json'), 'utf8'), /sha256:/)
 })
+
+test.serial('workers whose primary is killed end the requests that they have', async (t) => {
+  let asked = (_finish: () => void): void => {}
+  const slowly = new Promise<() => void>((resolve) => { asked = resolve })
+  const upstream = await startUpstream((_req, res) => {
+    res.write('slow ')
+    asked(() => res.end('but sure'))
+  })
+  t.teardown(upstream.close)
+  const { folder, remove } = temporaryFolder()
+  t.teardown(remove)
+  const file = join(folder, 'gateway.bundle.json')
+  writeFileSync(file, revised(await bundleOf(document(upstream.url)), 1))
+  const gwc = await serveGwc(t, ['--bundle', file, '--workers', '2', '--state-dir', join(folder, 'state')])
+  const client = keptAliveClient(1)
+  t.teardown(client.close)
+  const slow = client.get(`${gwc.url}/slow`)
+  const finish = await slowly
+  gwc.kill('SIGKILL')
+  await until(() => answers(Number(new URL(gwc.url).port)), (open) => !open, 'the socket to close')
+  finish()
+  t.is((await slow).body, 'slow but sure')
+})

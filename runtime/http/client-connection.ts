@@ -16,6 +16,8 @@ const maxPipelined = 100
 const maxDrained = 64 * 1024
 /** How long, in milliseconds, a client may go on sending what nobody reads before its connection closes. */
 const lingerTime = 2_000
+/** How long, in milliseconds, an unused connection of a closing listener waits for a request that may be on its way already. */
+const lastCall = 500
 
 type Waiting = { readonly req: IncomingMessage, readonly res: ServerResponse, readonly target: string }
 
@@ -120,8 +122,11 @@ export class ClientConnection implements Timed {
     else if (!this.#currentRequest!.complete) this.#current.breakOff(failure)
   }
 
-  /** Closes now when idle, else after the requests that have come or begun to come. */
-  shutdown (): void { if (!this.busy && this.#socket.bytesRead === this.#bytesWhenIdle) this.#socket.destroy() }
+  /**
+   * Closes after the requests that have come or begun to come; when there is none, soon: a client that has sent one without knowing
+   * gets its answer, which says that it is the last.
+   */
+  shutdown (): void { if (!this.busy && this.#socket.bytesRead === this.#bytesWhenIdle) this.#waitFor('request', lastCall) }
 
   destroy (): void { this.#socket.destroy() }
 
@@ -149,8 +154,8 @@ export class ClientConnection implements Timed {
     const waiting = this.#queue.shift()
     if (waiting !== undefined) return this.#start(waiting)
     if (this.#broken !== undefined) return this.#endWith(this.#broken)
-    if (this.#context.closing) return void this.#socket.end()
     this.#bytesWhenIdle = this.#socket.bytesRead
+    if (this.#context.closing) return this.shutdown()
     const view = this.#context.view()
     if (view !== undefined) this.#waitFor('request', view.live.options.timeouts.idle)
   }

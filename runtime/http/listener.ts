@@ -64,8 +64,9 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
 
   const { app, server } = createServer(options.options, {
     connection: (socket) => {
-      if (closing) return void socket.destroy()
-      clients.set(socket, new ClientConnection(socket, context))
+      const client = new ClientConnection(socket, context)
+      clients.set(socket, client)
+      if (closing) client.shutdown()
       socket.on('close', () => {
         clients.delete(socket)
         if (clients.size === 0) emptied()

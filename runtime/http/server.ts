@@ -67,6 +67,7 @@ export function createServer (options: BundleListener, events: ServerEvents): { 
   })
   server!.maxHeadersCount = 0 // count them all: what exceeds a limit here would vanish, not be refused
   server!.timeout = 0
+  server!.closeIdleConnections = () => {} // `close` calls it, and would cut off requests on their way
   server!.on('connection', events.connection)
   server!.on('connect', (_req: IncomingMessage, socket: Socket) => events.connect(socket))
   updateServer(server!, options)

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { registry } from '../../policies/registry.ts'
 import { invariant } from '../../schema/invariant.ts'
 import { accessLine } from '../access-line.ts'
@@ -18,7 +19,10 @@ let prepared: Prepared | undefined
 
 // A terminal signals the whole group; when to stop is for the primary to say.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-process.on('disconnect', () => { void end(5_000) })
+cluster.worker!.on('disconnect', () => {
+  cluster.worker!.exitedAfterDisconnect = true // or node ends the process at once, and the requests with it
+  void end(5_000)
+})
 process.on('message', (message: ToWorker) => { void take(message) })
 send({ kind: 'online' })
 
