@@ -9,7 +9,8 @@ export function parseHost (text: string): HostPattern | string {
   const wildcard = text.startsWith('*.')
   const name = (wildcard ? text.slice(2) : text).toLowerCase().replace(/\.$/, '')
   if (name.includes('*')) return 'a wildcard is only allowed as the whole first label: *.example.com'
-  if (/[^\x21-\x7e]/.test(name)) return 'write international names in their ASCII form: xn--…'
+  if (name.includes('/')) return 'a host is a name without a scheme and a path: api.example.com'
+  if (/[^\x00-\x7f]/.test(name)) return 'write international names in their ASCII form: xn--…'
   if (name.startsWith('[') && name.endsWith(']') && !wildcard) return { wildcard, name }
   if (name.includes(':')) return 'a host has no port; listeners decide ports'
   if (!/^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name) || name.length > 253) return 'not a host name'

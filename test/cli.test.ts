@@ -79,6 +79,8 @@ test('exit codes', async (t) => {
   const warns = folder(t, { ...files, 'gateway.config.ts': warned })
   const fails = folder(t, { ...files, 'gateway.config.ts': broken })
   const empty = folder(t, {})
+  const wide = folder(t, { 'gateway.config.json': JSON.stringify({ listeners: { public: { protocol: 'http', port: 8080 } }, upstreams: { app: { targets: ['http://127.0.0.1:3000'] } }, routes: [{ match: '/*', to: 'app' }] }) })
+  const url = folder(t, { 'gateway.config.json': JSON.stringify({ listeners: { public: { protocol: 'http', port: 8080 } }, upstreams: { app: { targets: ['http://127.0.0.1:3000'] } }, routes: [{ host: 'http://a.test/', match: '/*', to: 'app' }] }) })
   const table: readonly (readonly [code: number, cwd: string, args: readonly string[], out: RegExp, err: RegExp])[] = [
     [0, fine, ['validate', fast], /^✓ valid: 1 route, 1 upstream, 1 listener \(\d+ ms\)\n$/, /^$/],
     [0, fine, ['validate', fast, '--quiet'], /^$/, /^$/],
@@ -115,6 +117,9 @@ test('exit codes', async (t) => {
     [64, fine, ['compile', fast, '--out', 'b.json', '--sign', 'address.ts'], /^$/, /address\.ts cannot sign/],
     [0, fine, ['routes', fast], /GET {5}\/items\/:id {2}item {2}shop {6}gateway\.config\.ts:8/, /^$/],
     [0, fine, ['explain', fast, 'GET http://x/items/7'], /→ item gateway\.config\.ts:8/, /^$/],
+    [0, wide, ['explain', 'OPTIONS *'], /the target \* names no path/, /^$/],
+    [0, wide, ['explain', 'GET *'], /refuses this request with 400: only OPTIONS has the target \*/, /^$/],
+    [1, url, ['validate'], /a host is a name without a scheme and a path/, /^$/],
     [0, fine, ['explain', 'route/unreachable'], /^error route\/unreachable\n/, /^$/],
     [0, fine, ['rules'], /^CODE +SEVERITY/, /^$/],
     [0, fine, ['--version'], new RegExp(`^${(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version}\n$`), /^$/],

@@ -12,6 +12,7 @@ export function explainedRequest (line: string, headerLines: readonly string[], 
   const fields = headerLines.flatMap(headerField)
   const normal = normalizeTarget(target)
   if ('invalid' in normal) return { refused: normal.invalid }
+  if (normal.path === '*' && method.toUpperCase() !== 'OPTIONS') return { refused: 'only OPTIONS has the target *' }
   const hostField = normal.authority ?? fieldValue(fields, 'host') ?? ''
   const authority = hostField === '' ? { host: '', port: undefined } : parseAuthority(hostField)
   if (authority === undefined) return { refused: `'${hostField}' is no host` }

@@ -14,6 +14,7 @@ export type FitsSegment = (segment: PathSegment, part: string) => boolean
 
 /** Why a path does not fit a pattern; undefined when it does. */
 export function pathMismatch ({ segments }: PathPattern, path: string, fits: FitsSegment): PathMismatch | undefined {
+  if (path === '*') return { reason: 'the target * names no path', distance: 1 }
   const parts = path.slice(1).split('/')
   let first: string | undefined
   let differing = 0
