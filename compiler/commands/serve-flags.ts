@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command as Program } from 'commander'
@@ -9,6 +8,7 @@ import { systemClock } from '../../runtime/clock.ts'
 import { createSecrets } from '../../runtime/secrets.ts'
 import type { RuntimeOptions } from '../../runtime/start.ts'
 import { UsageError } from '../usage-error.ts'
+import { readPublicKey } from './public-key.ts'
 
 /** Declares the flags of `gwc serve`. */
 export function declareServeFlags (command: Program): Program {
@@ -53,7 +53,7 @@ export function runtimeFlags (options: Options, cwd: string, env: Environment): 
   return {
     ...admin === undefined ? {} : { admin: 'path' in admin ? { path: resolve(cwd, admin.path) } : admin },
     ...secret === undefined ? {} : { webhook: { secret: readSecret(secret, cwd, secretsFolder, env), listen: options.webhookListen as AdminAddress | undefined } },
-    publicKeys: ((options.publicKey ?? []) as readonly string[]).map((file) => readFileSync(resolve(cwd, file), 'utf8')),
+    publicKeys: ((options.publicKey ?? []) as readonly string[]).map((file) => readPublicKey(resolve(cwd, file))),
     workers: options.workers as number,
     secretsFolder
   }

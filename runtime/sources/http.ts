@@ -14,7 +14,7 @@ export interface HttpSourceOptions {
 
 const timeout = 30_000
 /** Bytes. */
-const largest = 256 * 1024 * 1024
+const largest = 64 * 1024 * 1024
 
 /** A bundle on a web server, asked for with `If-None-Match`. */
 export function httpSource ({ url, poll, signed, allowRewind, fetch = globalThis.fetch }: HttpSourceOptions): Source {
