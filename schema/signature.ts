@@ -34,7 +34,7 @@ export function verifySignature (bytes: Uint8Array, envelope: string, publicKeys
 }
 
 /** First 16 hex digits of the SHA-256 of the public key in SPKI form. */
-export function keyId (key: KeyObject): string {
+function keyId (key: KeyObject): string {
   return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16)
 }
 

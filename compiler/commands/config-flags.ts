@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command as Program } from 'commander
 import type { Severity } from '../../schema/diagnostic.ts'
 import { UsageError } from '../usage-error.ts'
 
-export const reportFormats = ['pretty', 'compact', 'json', 'sarif', 'github'] as const
+const reportFormats = ['pretty', 'compact', 'json', 'sarif', 'github'] as const
 export type ReportFormat = typeof reportFormats[number]
 
 /** One `--format`: for standard output, or for a file. */

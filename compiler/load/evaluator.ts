@@ -15,7 +15,7 @@ export interface EvaluationLimits {
   readonly memory: number
 }
 
-export const defaultLimits: EvaluationLimits = { timeout: 10_000, memory: 256 }
+const defaultLimits: EvaluationLimits = { timeout: 10_000, memory: 256 }
 
 /** How an evaluation ended. */
 export type Evaluated = EvaluationReply | { readonly result: { readonly kind: 'timeout' | 'out-of-memory' } | { readonly kind: 'crashed', readonly detail: string } }

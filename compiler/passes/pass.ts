@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../schema/diagnostic.ts'
 
 /** The passes in the order in which they run. */
-export const passNames = ['load', 'types', 'validate', 'resolve', 'automaton', 'check', 'chains', 'emit'] as const
+const passNames = ['load', 'types', 'validate', 'resolve', 'automaton', 'check', 'chains', 'emit'] as const
 export type PassName = typeof passNames[number]
 
 /** What every pass returns. `output` is undefined exactly when a diagnostic is an error, so no pass can be fed with what a failed one left. */

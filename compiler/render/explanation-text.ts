@@ -59,7 +59,7 @@ function losersText (losers: Explanation['losers'], matched: boolean, { limit, d
 }
 
 /** A route's match in one line. */
-export function matchText ({ match }: ResolvedRoute): string {
+function matchText ({ match }: ResolvedRoute): string {
   const hosts = match.hosts.length === 0 ? 'any host' : match.hosts.map(printHost).join(' or ')
   const conditions = match.conditions.length === 0 ? '' : `, if ${match.conditions.map(conditionText).join(' and ')}`
   return `${methodsText(match)} ${printPath(match.path)} on ${hosts}${conditions}`

@@ -3,17 +3,8 @@ import { digest } from '../../schema/canonical.ts'
 import type { Diagnostic, Place } from '../../schema/diagnostic.ts'
 import type { Range } from '../locate.ts'
 
-/** A stretch of one file. Lines and columns are 1-based, columns and offsets count UTF-16 units, as TypeScript does. */
-export interface Span {
-  /** Relative to where the command runs, with `/`. */
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-  readonly start: number
-  readonly end: number
-}
+/** A range as it is shown: its file is relative to where the command runs, with `/`. */
+export type Span = Range
 
 /** A diagnostic with its places found in the user's files: all that the renderers need. */
 export interface Finding {

@@ -4,7 +4,7 @@ import type { LimitQuery, Meter } from './meter.ts'
 import { Window } from './window.ts'
 
 /** Counts kept per policy instance: 18 MB with `gcra` (180 bytes each), at most 160 MB with a sliding window of 64 cells each. */
-export const capacity = 100_000
+const capacity = 100_000
 
 /** With so few counts forgetting saves nothing. */
 const few = 1024

@@ -11,7 +11,7 @@ export interface TreeFile {
 }
 
 /** Bounds on what is taken out of a repository: a gateway's config is text, and not much of it. */
-export const treeLimits = { files: 10_000, fileBytes: 16 * 1024 * 1024, bytes: 128 * 1024 * 1024 }
+const treeLimits = { files: 10_000, fileBytes: 16 * 1024 * 1024, bytes: 128 * 1024 * 1024 }
 
 interface Inside {
   readonly repository: string

@@ -1,8 +1,8 @@
 import { tokenOctets, valueOctets } from './octets.ts'
 
 /** Bounds on what surrounds the data of a chunked body. More is a broken response. */
-export const maxExtensionBytes = 16 * 1024
-export const maxTrailerBytes = 16 * 1024
+const maxExtensionBytes = 16 * 1024
+const maxTrailerBytes = 16 * 1024
 
 const size = 0; const sizeLf = 1; const data = 2; const dataCr = 3; const dataLf = 4; const trailer = 5; const trailerLf = 6
 // A chunk extension: `;name`, `;name=token` or `;name="quoted"`.

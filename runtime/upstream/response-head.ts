@@ -2,7 +2,7 @@ import { spells, tokenOctets, valueOctets } from './octets.ts'
 
 /** Limits on a response head. More is a broken response. */
 export const maxResponseHead = 64 * 1024
-export const maxResponseFields = 256
+const maxResponseFields = 256
 
 /**
  * A parsed response head: positions in the bytes it was read from, valid until the next read. One instance is used again and again;

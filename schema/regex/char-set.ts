@@ -3,9 +3,6 @@ export type CharSet = readonly number[]
 
 export const maxCodePoint = 0x10ffff
 
-/** All code points. */
-export const anyChar: CharSet = [0, maxCodePoint]
-
 /** The union of ranges given in any order, overlapping or not. */
 export function charSet (ranges: readonly (readonly [first: number, last: number])[]): CharSet {
   const out: number[] = []

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { median } from './median.ts'
 import { benchPrepare } from './prepare.ts'
 import type { BenchRow } from './row.ts'
-import { need, start, stop, type Place, type Subject } from './subjects.ts'
+import { compileBundle, need, serveCommand, start, stop, type Place, type Subject } from './subjects.ts'
 
 /*
  * A reload under load, seen from outside: 16 kept-alive clients ask for /s without pause while the configuration is replaced by one
@@ -20,6 +20,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const clients = 16
 
 interface Reloadable extends Subject {
+  /** What is done before the clock starts. */
+  prepare (place: Place): void
   /** Makes the running gateway send /s to `upstream`. */
   reload (place: Place): void
 }
@@ -35,6 +37,7 @@ function nginxWith (routes: number): Reloadable {
   return {
     name: 'nginx -s reload',
     command: (place) => ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', write(place)],
+    prepare: () => {},
     reload: (place) => {
       const file = write(place)
       execFileSync('nginx', ['-e', join(place.folder, 'nginx.err'), '-c', file, '-s', 'reload'], { stdio: 'ignore' })
@@ -43,20 +46,15 @@ function nginxWith (routes: number): Reloadable {
 }
 
 function gwcWith (routes: number): Reloadable {
-  const compileTo = (place: Place, name: string): string => {
-    const config = join(place.folder, 'gateway.config.json')
-    writeFileSync(config, JSON.stringify({
-      listeners: { public: { port: place.port, address: '127.0.0.1' } },
-      upstreams: { up: { targets: [`http://127.0.0.1:${place.upstream}`] } },
-      routes: [{ match: 'GET /s', to: 'up' }, ...Array.from({ length: routes }, (_, n) => ({ match: `/api/v${n % 3}/service${n}/items/:id`, to: 'up' }))]
-    }))
-    const bundle = join(place.folder, name)
-    execFileSync(process.execPath, [join(root, 'dist/compiler/cli.js'), 'compile', '--config', config, '--out', bundle], { stdio: ['ignore', 'ignore', 'inherit'] })
-    return bundle
-  }
+  const compileTo = (place: Place, name: string): string => compileBundle(place, {
+    listeners: { public: { port: place.port, address: '127.0.0.1' } },
+    upstreams: { up: { targets: [`http://127.0.0.1:${place.upstream}`] } },
+    routes: [{ match: 'GET /s', to: 'up' }, ...Array.from({ length: routes }, (_, n) => ({ match: `/api/v${n % 3}/service${n}/items/:id`, to: 'up' }))]
+  }, name)
   return {
     name: 'gwc',
-    command: (place) => [process.execPath, join(root, 'dist/compiler/cli.js'), 'serve', '--bundle', compileTo(place, 'gateway.bundle.json'), '--state-dir', join(place.folder, 'state')],
+    command: (place) => serveCommand(place, compileTo(place, 'gateway.bundle.json')),
+    prepare: (place) => { compileTo(place, 'next.bundle.json') },
     // Compiled beforehand, as by CI; the clock starts when the file appears, as nginx's does when its file is written.
     reload: (place) => renameSync(join(place.folder, 'next.bundle.json'), join(place.folder, 'gateway.bundle.json'))
   }
@@ -115,7 +113,7 @@ async function upstream (answer: string): Promise<Server> {
   return server
 }
 
-async function once (subject: Reloadable, folder: string, prepare: (place: Place) => void): Promise<{ first: number, all: number, longest: number, failed: number }> {
+async function once (subject: Reloadable, folder: string): Promise<{ first: number, all: number, longest: number, failed: number }> {
   mkdirSync(folder, { recursive: true })
   const [old, next] = [await upstream('old'), await upstream('new')]
   const port = 18_081
@@ -123,7 +121,7 @@ async function once (subject: Reloadable, folder: string, prepare: (place: Place
   const nextPlace = { ...place, upstream: (next.address() as AddressInfo).port }
   const child = await start(subject, place, 0)
   try {
-    prepare(nextPlace)
+    subject.prepare(nextPlace)
     const load = traffic(port)
     await delay(1000)
     load.longest = 0
@@ -152,14 +150,7 @@ export async function benchReload ({ quick }: { readonly quick: boolean }): Prom
       const runs = new Map<string, Awaited<ReturnType<typeof once>>[]>()
       for (let repetition = 0; repetition < (quick ? 1 : 3); repetition++) {
         for (const subject of subjects) {
-          const compileNext = (place: Place): void => {
-            if (subject.name !== 'gwc') return
-            const bundle = join(place.folder, 'next.bundle.json')
-            const config = join(place.folder, 'gateway.config.json')
-            writeFileSync(config, readFileSync(config, 'utf8').replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, `http://127.0.0.1:${place.upstream}`))
-            execFileSync(process.execPath, [join(root, 'dist/compiler/cli.js'), 'compile', '--config', config, '--out', bundle], { stdio: ['ignore', 'ignore', 'inherit'] })
-          }
-          const run = await once(subject, join(folder, `${routes}-${repetition}-${subject.name === 'gwc' ? 'gwc' : 'nginx'}`), compileNext)
+          const run = await once(subject, join(folder, `${routes}-${repetition}-${subject.name.split(' ')[0]}`))
           runs.set(subject.name, [...runs.get(subject.name) ?? [], run])
         }
       }

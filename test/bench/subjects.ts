@@ -37,23 +37,34 @@ function peerFile (name: string, { folder, port, upstream }: Place): string {
   return file
 }
 
-/** A bundle with `routes` routes besides those that the load uses, so that routing is part of what is measured. */
-export function compileGateway ({ folder, port, upstream }: Place, routes: number): string {
+/** Compiles a document into the place's folder, in a process of its own as CI does, and returns the bundle's file. */
+export function compileBundle ({ folder }: Place, document: object, name = 'gateway.bundle.json'): string {
   const file = join(folder, 'gateway.config.json')
-  const others = Array.from({ length: routes }, (_, n) => ({ match: `GET /api/v${n % 3}/service${n}/items/:id`, to: 'up' }))
-  writeFileSync(file, JSON.stringify({
-    listeners: { public: { port, address: '127.0.0.1' } },
-    upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s' } } },
-    routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, ...others]
-  }))
-  const bundle = join(folder, 'gateway.bundle.json')
+  writeFileSync(file, JSON.stringify(document))
+  const bundle = join(folder, name)
   execFileSync(process.execPath, [join(root, 'dist/compiler/cli.js'), 'compile', '--config', file, '--out', bundle], { stdio: ['ignore', 'ignore', 'inherit'] })
   return bundle
 }
 
+/** How `gwc serve` is started on a bundle. */
+export function serveCommand (place: Place, bundle: string): readonly string[] {
+  return [process.execPath, join(root, 'dist/compiler/cli.js'), 'serve', '--bundle', bundle, '--state-dir', join(place.folder, 'state')]
+}
+
+/** A bundle with `routes` routes besides those that the load uses, so that routing is part of what is measured. */
+function compileGateway (place: Place, routes: number): string {
+  const { port, upstream } = place
+  const others = Array.from({ length: routes }, (_, n) => ({ match: `GET /api/v${n % 3}/service${n}/items/:id`, to: 'up' }))
+  return compileBundle(place, {
+    listeners: { public: { port, address: '127.0.0.1' } },
+    upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s' } } },
+    routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, ...others]
+  })
+}
+
 export const gwc: Subject = {
   name: 'gwc',
-  command: (place) => [process.execPath, join(root, 'dist/compiler/cli.js'), 'serve', '--bundle', compileGateway(place, 100), '--state-dir', join(place.folder, 'state')]
+  command: (place) => serveCommand(place, compileGateway(place, 100))
 }
 export const nginx: Subject = { name: 'nginx', command: (place) => ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', peerFile('nginx.conf', place)] }
 export const haproxy: Subject = { name: 'haproxy', command: (place) => ['haproxy', '-db', '-f', peerFile('haproxy.cfg', place)] }
