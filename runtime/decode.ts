@@ -18,7 +18,7 @@ export interface BundleInput {
 }
 
 /** A bundle that is what it claims to be, in a form that passes between threads and processes at the price of copying bytes. */
-export interface DecodedBundle extends Pick<Bundle, 'name' | 'requires' | 'revision' | 'semanticDigest' | 'listeners' | 'upstreams' | 'witnesses' | 'secrets'> {
+export interface DecodedBundle extends Pick<Bundle, 'name' | 'requires' | 'revision' | 'semanticDigest' | 'listeners' | 'tcpListeners' | 'upstreams' | 'witnesses' | 'secrets'> {
   readonly digest: string
   /** Of `BundlePolicy`. */
   readonly policies: Slices
@@ -38,11 +38,11 @@ export function decode ({ bytes, signature, publicKeys }: BundleInput): DecodedB
   }
   const file = readBundle(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
   if ('invalid' in file) return rejection('read', file.invalid)
-  const { name, requires, revision, semanticDigest, listeners, upstreams, witnesses, secrets, policies, chains, routes, automaton } = file.bundle
+  const { name, requires, revision, semanticDigest, listeners, tcpListeners, upstreams, witnesses, secrets, policies, chains, routes, automaton } = file.bundle
   try {
     return {
       digest: file.digest,
-      name, requires, revision, semanticDigest, listeners, upstreams, witnesses, secrets,
+      name, requires, revision, semanticDigest, listeners, tcpListeners, upstreams, witnesses, secrets,
       policies: toSlices(policies),
       chains: toSlices(chains),
       routes: toSlices(routes),

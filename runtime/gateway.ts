@@ -36,6 +36,8 @@ export interface GatewayReport {
 export interface GatewayOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly secretsFolder?: string | undefined
+  /** Where this gateway stands; targets of this zone are preferred. */
+  readonly zone?: string | undefined
   readonly registry: ReadonlyMap<string, AnyPolicy>
   readonly clock: Clock
   /** In [0, 1). */
@@ -62,7 +64,7 @@ export function createGateway (options: GatewayOptions): Gateway {
     options.ended?.(exchange, reason)
   }
   const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, random, ended, bug }), drainMs)
-  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, askLedger }), listeners, drainMs })
+  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger }), listeners, drainMs })
 
   return {
     prepare: swap.prepare,

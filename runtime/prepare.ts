@@ -26,6 +26,8 @@ export interface PrepareContext {
   /** In [0, 1). */
   readonly random: () => number
   readonly timeouts: Timeouts
+  /** Where this gateway stands. */
+  readonly zone?: string | undefined
   /** Asks ledgers that live in another process; without it they live here. */
   readonly askLedger?: AskLedger | undefined
 }

@@ -25,7 +25,7 @@ function failureReply (failure: Failure, gateway: string, requestId: string): Re
   const { status, error } = meaning[failure.kind]
   const fields = ['Content-Type', 'application/problem+json', 'Proxy-Status', `${structuredName(gateway)}; error=${error(failure)}`, 'X-Request-Id', requestId]
   if (failure.kind === 'method-not-allowed') fields.push('Allow', failure.allow.join(', '))
-  if (failure.kind === 'overloaded') fields.push('Retry-After', String(failure.retryAfter))
+  if (failure.kind === 'overloaded' || failure.kind === 'breaker-open') fields.push('Retry-After', String(failure.retryAfter))
   if (failure.kind === 'no-target') fields.push('Retry-After', '1')
   const body = { title: STATUS_CODES[status], status, ...publicDetail(failure), reason: failure.kind, requestId }
   return { status, reason: failure.kind, fields, body: JSON.stringify(body) }
@@ -62,10 +62,13 @@ const meaning: Readonly<Record<Failure['kind'], Meaning>> = {
   'request-timeout': plain(408, 'http_request_error'),
   'no-route': plain(404, 'destination_not_found'),
   'method-not-allowed': plain(405, 'http_request_error'),
+  'misdirected': plain(421, 'http_request_error'),
   'no-target': plain(503, 'destination_unavailable'),
+  'breaker-open': plain(503, 'destination_unavailable'),
   'overloaded': plain(503, 'connection_limit_reached'),
   'connect-failed': { status: 502, error: (failure) => connectError('detail' in failure ? failure.detail : '') },
   'connect-timeout': plain(504, 'connection_timeout'),
+  'refused-stream': plain(502, 'connection_limit_reached'),
   'response-timeout': plain(504, 'http_response_timeout'),
   'upstream-reset': plain(502, 'connection_terminated'),
   'upstream-invalid': plain(502, 'http_protocol_error'),

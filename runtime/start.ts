@@ -40,6 +40,8 @@ export interface RuntimeOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Folder with one file per secret, before the environment. */
   readonly secretsFolder?: string | undefined
+  /** Where this gateway stands; targets of this zone are preferred. */
+  readonly zone?: string | undefined
   /** How long a replaced snapshot keeps its tables for exchanges that last, in milliseconds. Default 10 minutes. */
   readonly drainMs?: number
   /** Writes a line of JSON per request with this. Only in a runtime without workers; workers write to their standard output. */
@@ -133,12 +135,12 @@ async function openServers (options: RuntimeOptions, { status, reload, poke, clo
 }
 
 function createFleet (options: RuntimeOptions, { clock, random, env, event }: Required<Pick<RuntimeOptions, 'clock' | 'random' | 'env' | 'event'>>): Fleet {
-  const { secretsFolder, drainMs, workers = 0 } = options
+  const { secretsFolder, zone, drainMs, workers = 0 } = options
   if (workers > 1) {
-    return createWorkerFleet({ workers, env: options.workerEnv ?? (() => env), secretsFolder, drainMs, accessLog: options.accessLog !== undefined, clock, event })
+    return createWorkerFleet({ workers, env: options.workerEnv ?? (() => env), secretsFolder, zone, drainMs, accessLog: options.accessLog !== undefined, clock, event })
   }
   const bug = (error: unknown, where: string): void => { event({ kind: 'bug', error, where }) }
   const { accessLog } = options
   const ended: GatewayOptions['ended'] = accessLog && ((exchange, reason) => { accessLog(accessLine(exchange, reason, clock.wall())) })
-  return createSingleFleet({ env, secretsFolder, registry: options.registry ?? registry, clock, random, drainMs, bug, ended })
+  return createSingleFleet({ env, secretsFolder, zone, registry: options.registry ?? registry, clock, random, drainMs, bug, ended })
 }

@@ -1,9 +1,9 @@
 import type { WitnessRequest } from './diagnostic.ts'
 import type { Origin } from './origin.ts'
-import type { ResolvedListener, ResolvedUpstream } from './resolved.ts'
+import type { ResolvedListener, ResolvedTcpListener, ResolvedUpstream } from './resolved.ts'
 import type { EncodedAutomaton } from './automaton/encode.ts'
 
-export const bundleFormat = { major: 1, minor: 0 } as const
+export const bundleFormat = { major: 2, minor: 0 } as const
 
 /** Where the config came from. `sequence` orders bundles: a runtime refuses one that is older than what it runs. */
 export interface Revision {
@@ -36,6 +36,7 @@ export interface BundleRoute {
 
 /** The listener without what only the compiler needs. `chain` runs for every request, matched or not. */
 export type BundleListener = Omit<ResolvedListener, 'policies' | 'pointer'> & { readonly chain: number }
+export type BundleTcpListener = Omit<ResolvedTcpListener, 'pointer'>
 export type BundleUpstream = Omit<ResolvedUpstream, 'policies' | 'pointer'>
 
 /** The content of a bundle: data only. Emitted as one line of canonical JSON. */
@@ -48,6 +49,7 @@ export interface Bundle {
   /** Of behaviour only: renames, moved lines and comments leave it unchanged. */
   readonly semanticDigest: string
   readonly listeners: readonly BundleListener[]
+  readonly tcpListeners: readonly BundleTcpListener[]
   readonly upstreams: readonly BundleUpstream[]
   readonly policies: readonly BundlePolicy[]
   /** Lists of indices into `policies`, ordered by phase, then config order. */

@@ -9,10 +9,14 @@ export type Failure =
   | { readonly kind: 'request-timeout', readonly detail: string }
   | { readonly kind: 'no-route' }
   | { readonly kind: 'method-not-allowed', readonly allow: readonly string[] }
+  | { readonly kind: 'misdirected' }
   | { readonly kind: 'no-target', readonly upstream: string }
+  | { readonly kind: 'breaker-open', readonly upstream: string, readonly retryAfter: number }
   | { readonly kind: 'overloaded', readonly upstream: string, readonly retryAfter: number }
   | { readonly kind: 'connect-failed', readonly upstream: string, readonly target: string, readonly detail: string }
   | { readonly kind: 'connect-timeout', readonly upstream: string, readonly target: string }
+  /** The target said that it has not processed the request (RFC 9113 §8.7). */
+  | { readonly kind: 'refused-stream', readonly upstream: string, readonly target: string, readonly detail: string }
   | { readonly kind: 'response-timeout', readonly upstream: string, readonly target: string }
   | { readonly kind: 'upstream-reset', readonly upstream: string, readonly target: string, readonly detail: string }
   | { readonly kind: 'upstream-invalid', readonly upstream: string, readonly target: string, readonly detail: string }

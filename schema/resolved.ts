@@ -6,6 +6,7 @@ import type { Mode, Target } from './policy.ts'
 export interface Resolved {
   readonly name: string
   readonly listeners: readonly ResolvedListener[]
+  readonly tcpListeners: readonly ResolvedTcpListener[]
   readonly upstreams: readonly ResolvedUpstream[]
   readonly routes: readonly ResolvedRoute[]
 }
@@ -16,30 +17,172 @@ export interface ResolvedListener {
   readonly address: string
   readonly port: number
   readonly trustedProxies: readonly string[]
-  readonly limits: { readonly headBytes: number, readonly headers: number, readonly bodyBytes: number | null }
+  /** Null: clear text. */
+  readonly tls: ResolvedTls | null
+  /** By ALPN with `tls`, by prior knowledge without. */
+  readonly http2: boolean
+  /** Connections begin with a PROXY protocol header; those from outside of `trustedProxies` are closed. */
+  readonly proxyProtocol: boolean
+  /** Every request is answered with a redirection to https; `port` null: the usual one, left out. */
+  readonly redirect: { readonly port: number | null, readonly status: 301 | 302 | 307 | 308 } | null
+  readonly limits: {
+    readonly headBytes: number, readonly headers: number, readonly bodyBytes: number | null
+    readonly connections: number | null, readonly connectionsPerAddress: number | null
+    /** HTTP/2 requests under way on one connection. */
+    readonly streams: number
+  }
   readonly timeouts: { readonly head: number, readonly body: number, readonly idle: number }
   readonly policies: readonly ResolvedPolicy[]
   /** JSON pointer into the document, the key of its origin. */
   readonly pointer: string
 }
 
+type SecretReference = { readonly $secret: string }
+
+export interface ResolvedTls {
+  /** A folder of the machine that runs the gateway, or pairs of secrets. The first pair is the default. */
+  readonly certificates: string | readonly { readonly certificate: SecretReference, readonly key: SecretReference }[]
+  readonly unknownHost: 'reject' | 'default'
+  readonly minVersion: '1.2' | '1.3'
+  readonly clientCertificates: { readonly mode: 'required' | 'optional', readonly ca: SecretReference } | null
+}
+
+/** A socket whose connections are passed on as they are. Not among `Resolved.listeners`: it has no routes. */
+export interface ResolvedTcpListener {
+  readonly name: string
+  readonly protocol: 'tcp'
+  readonly address: string
+  readonly port: number
+  readonly trustedProxies: readonly string[]
+  readonly proxyProtocol: boolean
+  /** Index into `Resolved.upstreams` for what no entry of `sni` takes, or null: it is closed. */
+  readonly to: number | null
+  /** Chosen by the name that a TLS client asks for; `upstream` is an index. Empty: nothing is looked at. */
+  readonly sni: readonly { readonly hosts: readonly HostPattern[], readonly upstream: number }[]
+  readonly limits: { readonly connections: number | null, readonly connectionsPerAddress: number | null }
+  readonly timeouts: { readonly idle: number, readonly hello: number }
+  readonly pointer: string
+}
+
 export interface ResolvedUpstream {
   readonly name: string
+  readonly protocol: 'http/1.1' | 'h2'
   readonly targets: readonly ResolvedTarget[]
-  readonly balance: 'round-robin'
+  readonly balance: ResolvedBalance
   readonly hostHeader: 'client' | 'target'
-  readonly timeouts: { readonly connect: number, readonly response: number, readonly idle: number }
-  readonly connections: { readonly max: number, readonly pending: number, readonly idle: number }
-  readonly tls: { readonly verify: boolean, readonly serverName: string | null, readonly ca: { readonly $secret: string } | null }
+  /** In lower case. */
+  readonly upgrades: readonly string[]
+  /** `response` is of each try, `total` of all together with waiting and pauses; 0: no limit. */
+  readonly timeouts: { readonly connect: number, readonly response: number, readonly idle: number, readonly total: number }
+  /** To each target. `requests`: under way, null: no limit. `pipeline`: written ahead on one connection, 1: none. */
+  readonly connections: { readonly max: number, readonly pending: number, readonly requests: number | null, readonly idle: number, readonly pipeline: number }
+  /** To all targets together; null: no limit. */
+  readonly limits: { readonly connections: number | null, readonly pending: number | null, readonly requests: number | null }
+  readonly tls: {
+    readonly verify: boolean, readonly serverName: string | null, readonly ca: SecretReference | null
+    readonly certificate: SecretReference | null, readonly key: SecretReference | null
+  }
+  readonly proxyProtocol: 'v1' | 'v2' | null
+  readonly health: ResolvedHealth | null
+  readonly ejection: ResolvedEjection | null
+  /** `panic` 0: never. */
+  readonly failover: { readonly overprovisioning: number, readonly panic: number, readonly zone: 'prefer' | 'ignore' }
+  /** 0: none. */
+  readonly slowStart: number
+  readonly affinity: ResolvedAffinity | null
+  readonly retries: ResolvedRetries
+  readonly hedge: { readonly after: number, readonly max: number } | null
+  readonly breaker: ResolvedBreaker | null
   readonly policies: readonly ResolvedPolicy[]
   readonly pointer: string
 }
 
 export interface ResolvedTarget {
-  readonly scheme: 'http' | 'https'
+  readonly scheme: 'http' | 'https' | 'tcp'
   readonly host: string
   readonly port: number
   readonly weight: number
+  /** 0 is asked first. */
+  readonly priority: number
+  readonly zone: string | null
+  /** No new requests but those of its sessions. */
+  readonly drain: boolean
+}
+
+export type ResolvedBalance =
+  | { readonly kind: 'round-robin' | 'least-connections' | 'random-two' | 'latency' }
+  /** `maxLoad`: at most this many times the mean of requests under way, or null. */
+  | { readonly kind: 'hash', readonly by: HashKey, readonly maxLoad: number | null }
+
+/** The part of a request by which it is sent to a target. Header names in lower case. */
+export type HashKey =
+  | { readonly kind: 'client-address' }
+  | { readonly kind: 'header' | 'cookie' | 'query' | 'param', readonly name: string }
+
+/** Active checks. */
+export interface ResolvedHealth {
+  readonly type: 'http' | 'tcp' | 'grpc'
+  readonly path: string
+  readonly method: 'GET' | 'HEAD'
+  readonly host: string | null
+  readonly port: number | null
+  readonly service: string
+  /** Inclusive ranges. */
+  readonly status: readonly (readonly [first: number, last: number])[]
+  /** Must be in the first 64 KiB of the body. */
+  readonly body: string | null
+  readonly interval: number
+  readonly timeout: number
+  readonly jitter: number
+  readonly rise: number
+  readonly fall: number
+}
+
+/** Passive health; a count of null is not looked at. */
+export interface ResolvedEjection {
+  readonly consecutiveServerErrors: number | null
+  readonly consecutiveGatewayFailures: number | null
+  readonly consecutiveConnectFailures: number | null
+  readonly successRate: { readonly minTargets: number, readonly minRequests: number, readonly deviations: number } | null
+  readonly interval: number
+  readonly base: number
+  readonly max: number
+  readonly maxEjected: number
+}
+
+export type ResolvedAffinity =
+  | {
+    readonly by: 'cookie', readonly name: string, readonly key: SecretReference, readonly onFailure: 'redistribute' | 'fail'
+    /** Null: until the browser closes. */
+    readonly ttl: number | null
+    readonly path: string, readonly domain: string | null, readonly secure: boolean, readonly httpOnly: boolean, readonly sameSite: 'lax' | 'strict' | 'none'
+  }
+  | { readonly by: 'header', readonly name: string, readonly idle: number, readonly onFailure: 'redistribute' | 'fail' }
+  | { readonly by: 'client-address', readonly idle: number, readonly onFailure: 'redistribute' | 'fail' }
+
+export type RetryCause = 'connect-failure' | 'refused-stream' | 'reset' | 'response-timeout' | 'retry-after'
+
+export interface ResolvedRetries {
+  readonly max: number
+  readonly on: readonly RetryCause[]
+  readonly statuses: readonly number[]
+  readonly nonIdempotent: boolean
+  readonly backoff: { readonly base: number, readonly max: number }
+  /** Share of the requests under way that may be retries. */
+  readonly budget: number
+  readonly minConcurrent: number
+  /** Bytes of a request body kept for another try. */
+  readonly buffer: number
+}
+
+export interface ResolvedBreaker {
+  readonly failureRatio: number
+  readonly minRequests: number
+  readonly window: number
+  readonly consecutive: number | null
+  readonly open: number
+  readonly probes: number
+  readonly ramp: number
 }
 
 export interface ResolvedPolicy {

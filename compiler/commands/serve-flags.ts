@@ -33,6 +33,7 @@ export function declareServeFlags (command: Program): Program {
     .addOption(new Option('--admin <address>', 'admin listener: 127.0.0.1:port, or path of a socket (default: a socket in the state folder)').argParser(address))
     .option('--allow-remote-admin', 'let --admin be another address than this machine\'s own; it has no authentication')
     .option('--state-dir <folder>', 'folder for last-known-good bundles (default: one per source in $XDG_STATE_HOME/gwc)')
+    .option('--zone <name>', 'where this gateway stands: targets of this zone are preferred')
     .option('--secrets-dir <folder>', 'folder with one file per secret, read before the environment')
     .addOption(new Option('--grace <duration>', 'how long requests may take to end when the process is asked to stop').argParser(duration).default(30_000, '30s'))
     .option('--access-log', 'write a line of JSON per request to standard output')
@@ -42,7 +43,7 @@ type Options = Readonly<Record<string, unknown>>
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the flags say besides the source. */
-export function runtimeFlags (options: Options, cwd: string, env: Environment): Pick<RuntimeOptions, 'admin' | 'webhook' | 'publicKeys' | 'workers' | 'secretsFolder'> {
+export function runtimeFlags (options: Options, cwd: string, env: Environment): Pick<RuntimeOptions, 'admin' | 'webhook' | 'publicKeys' | 'workers' | 'secretsFolder' | 'zone'> {
   const admin = options.admin as AdminAddress | undefined
   if (admin !== undefined && 'host' in admin && !isLoopback(admin.host) && options.allowRemoteAdmin !== true) {
     throw new UsageError(`--admin ${admin.host} can be reached from other machines and has no authentication; --allow-remote-admin allows it`)
@@ -55,6 +56,7 @@ export function runtimeFlags (options: Options, cwd: string, env: Environment): 
     ...secret === undefined ? {} : { webhook: { secret: readSecret(secret, cwd, secretsFolder, env), listen: options.webhookListen as AdminAddress | undefined } },
     publicKeys: ((options.publicKey ?? []) as readonly string[]).map((file) => readPublicKey(resolve(cwd, file))),
     workers: options.workers as number,
+    zone: options.zone as string | undefined,
     secretsFolder
   }
 }

@@ -28,13 +28,14 @@ export function emit (config: Config, { resolved }: Checked, { automaton, analys
     revision,
     semanticDigest: semanticDigest(resolved, chains),
     listeners: resolved.listeners.map(({ policies, pointer, ...listener }, index) => ({ ...listener, chain: chains.listeners[index]! })),
+    tcpListeners: resolved.tcpListeners.map(({ pointer, ...listener }) => listener),
     upstreams,
     policies,
     chains: chains.chains,
     routes: resolved.routes.map((route, index) => bundleRoute(route, chains.routes[index]!)),
     automaton: encodeAutomaton(automaton),
     witnesses: selfTest(resolved, analysis),
-    secrets: secretsIn([upstreams, policies]),
+    secrets: secretsIn([resolved.listeners, upstreams, policies]),
     origins: originsOf(config, resolved)
   }, [])
 }
@@ -66,10 +67,10 @@ function paramsOf ({ segments }: PathPattern): BundleRoute['params'] {
   }])
 }
 
-function originsOf (config: Config, { routes, upstreams, listeners }: Resolved): Record<string, Origin> {
+function originsOf (config: Config, { routes, upstreams, listeners, tcpListeners }: Resolved): Record<string, Origin> {
   const origin = (pointer: string): Origin => placeAt(config, pointer).origin
   return Object.fromEntries([
-    ...listeners.map(({ name, pointer }) => [`listener:${name}`, origin(pointer)] as const),
+    ...[...listeners, ...tcpListeners].map(({ name, pointer }) => [`listener:${name}`, origin(pointer)] as const),
     ...upstreams.map(({ name, pointer }) => [`upstream:${name}`, origin(pointer)] as const),
     ...routes.map(({ id, pointer }) => [`route:${id}`, origin(pointer)] as const)
   ])

@@ -83,6 +83,24 @@ export const problems = [
     docs: 'Write an address, or an address and the length of its network: `10.0.0.0/8`, `2001:db8::/32`.'
   },
   {
+    code: 'listener/no-upstream',
+    severity: 'error',
+    summary: 'A tcp listener has neither `to` nor `sni`.',
+    docs: 'A tcp listener passes connections on: `to` names the upstream for all of them, `sni` upstreams by the name that a TLS client asks for. With neither, every connection would be closed.'
+  },
+  {
+    code: 'upstream/incomplete-option',
+    severity: 'error',
+    summary: 'An option of an upstream needs another one, or contradicts it.',
+    docs: 'A client certificate is `tls.certificate` and `tls.key` together. Affinity by cookie needs `key`, a secret that signs it; affinity by header needs `name`, the header. Options of the cookie have no meaning without one.'
+  },
+  {
+    code: 'upstream/mixed-schemes',
+    severity: 'error',
+    summary: 'The targets of an upstream are both for connections and for requests.',
+    docs: 'Targets `tcp://` take connections of tcp listeners; `http://` and `https://` take requests of routes. One upstream serves one of them.'
+  },
+  {
     code: 'listener/port-conflict',
     severity: 'error',
     summary: 'Two listeners want one port of one address.',

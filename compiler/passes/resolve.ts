@@ -4,7 +4,7 @@ import { printHost } from '../../schema/host.ts'
 import { isPathError, parsePath } from '../../schema/path.ts'
 import type { PathPattern } from '../../schema/path.ts'
 import type { AnyPolicy } from '../../schema/policy.ts'
-import type { Resolved, ResolvedRoute } from '../../schema/resolved.ts'
+import type { Resolved, ResolvedListener, ResolvedRoute, ResolvedTcpListener } from '../../schema/resolved.ts'
 import { outcome } from './pass.ts'
 import type { Outcome } from './pass.ts'
 import { withDefaults } from './resolve/defaults.ts'
@@ -16,6 +16,7 @@ import { resolveRoute } from './resolve/route.ts'
 import type { Inherited, RouteNames } from './resolve/route.ts'
 import { createScope, report } from './resolve/scope.ts'
 import type { Scope } from './resolve/scope.ts'
+import { resolveTcpListener } from './resolve/tcp-listener.ts'
 import { resolveUpstream } from './resolve/upstream.ts'
 import type { ValidConfig } from './validate.ts'
 
@@ -25,13 +26,18 @@ export function resolve (config: ValidConfig, registry: ReadonlyMap<string, AnyP
   const scope = createScope(config, registry)
   const policies = createPolicyResolver(scope)
   const names = createRouteNames(scope)
-  const listeners = Object.entries(document.listeners).map(([name, listener]) => resolveListener(scope, policies, name, listener, `/listeners/${name}`))
-  checkPorts(scope, listeners)
+  const listeners: ResolvedListener[] = []
+  const tcpListeners: ResolvedTcpListener[] = []
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    if (listener.protocol === 'tcp') tcpListeners.push(resolveTcpListener(scope, name, listener, `/listeners/${name}`))
+    else listeners.push(resolveListener(scope, policies, name, listener, `/listeners/${name}`))
+  }
+  checkPorts(scope, [...listeners, ...tcpListeners])
   const upstreams = Object.entries(document.upstreams ?? {}).map(([name, upstream]) => resolveUpstream(scope, policies, name, upstream, `/upstreams/${name}`))
   const routes: ResolvedRoute[] = []
   flatten(document.routes, '/routes', { hosts: [], prefix: noPrefix, listeners: undefined, policies: [] })
   const { name } = withDefaults(nodeSchemas.gateway, { name: document.name }) as { readonly name: string }
-  return outcome({ name, listeners, upstreams, routes }, scope.findings)
+  return outcome({ name, listeners, tcpListeners, upstreams, routes }, scope.findings)
 
   function flatten (nodes: readonly (RouteDocument | GroupDocument)[], pointer: string, inherited: Inherited): void {
     for (const [index, node] of nodes.entries()) {

@@ -23,7 +23,7 @@ export interface ValidConfig extends Config {
 type Loose = Readonly<Record<string, unknown>>
 
 const report = reporter(problems)
-const nouns: Readonly<Record<NodeKind, string>> = { gateway: 'the gateway', listener: 'a listener', upstream: 'an upstream', route: 'a route', group: 'a group' }
+const nouns: Readonly<Record<NodeKind, string>> = { gateway: 'the gateway', listener: 'a listener', tcp: 'a tcp listener', upstream: 'an upstream', route: 'a route', group: 'a group' }
 const commonOptions = {
   mode: { enum: ['enforce', 'shadow', 'off'] },
   id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$' }
@@ -39,7 +39,7 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
   const document: Loose = isObject(config.document) ? config.document : {}
 
   check(validatorOf(nodeSchemas.gateway), nouns.gateway, config.document, '')
-  members(document['listeners'], '/listeners', (node, pointer) => { visit('listener', node, pointer, 'listener') })
+  members(document['listeners'], '/listeners', (node, pointer) => { visit(node['protocol'] === 'tcp' ? 'tcp' : 'listener', node, pointer, 'listener') })
   members(document['upstreams'], '/upstreams', (node, pointer) => { visit('upstream', node, pointer, 'upstream') })
   routes(document['routes'], '/routes')
   return outcome({ ...config, valid: true }, diagnostics)

@@ -1,3 +1,4 @@
+import { upstreamsOfTcp } from '../../schema/upstreams-of-tcp.ts'
 import type { Rule } from './rule.ts'
 
 /** An upstream to which no route goes. */
@@ -11,7 +12,7 @@ the route that uses it.
 
 Delete the declaration; \`gwc lint --fix\` does it where nothing else in the source refers to it.`,
   check: ({ resolved, place }) => {
-    const used = new Set(resolved.routes.map(({ action }) => action.upstream))
+    const used = new Set([...resolved.routes.map(({ action }) => action.upstream), ...resolved.tcpListeners.flatMap(upstreamsOfTcp)])
     return resolved.upstreams.filter((_, index) => !used.has(index)).map((upstream) => {
       const at = place(upstream.pointer)
       return {

@@ -15,6 +15,7 @@ export interface WorkerFleetOptions {
   readonly workers: number
   readonly env: (worker: number) => Readonly<Record<string, string | undefined>>
   readonly secretsFolder: string | undefined
+  readonly zone: string | undefined
   readonly drainMs: number | undefined
   readonly accessLog: boolean
   readonly clock: Clock
@@ -37,7 +38,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   let quick = 0
   let closing = false
 
-  const setup = { secretsFolder: options.secretsFolder, drainMs: options.drainMs, accessLog: options.accessLog }
+  const setup = { secretsFolder: options.secretsFolder, zone: options.zone, drainMs: options.drainMs, accessLog: options.accessLog }
   const bug = (where: string, text: string): void => { event({ kind: 'bug', where, error: text }) }
   const missing = (): number[] => Array.from({ length: workers }, (_, index) => index + 1).filter((number) => !members.has(number))
 

@@ -23,6 +23,7 @@ export type ToPrimary =
 
 export interface WorkerSetup {
   readonly secretsFolder: string | undefined
+  readonly zone: string | undefined
   readonly drainMs: number | undefined
   readonly accessLog: boolean
 }

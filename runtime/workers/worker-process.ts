@@ -26,11 +26,11 @@ cluster.worker!.on('disconnect', () => {
 process.on('message', (message: ToWorker) => { void take(message) })
 send({ kind: 'online' })
 
-function start ({ secretsFolder, drainMs, accessLog }: WorkerSetup): Gateway {
+function start ({ secretsFolder, zone, drainMs, accessLog }: WorkerSetup): Gateway {
   const bug = (error: unknown, where: string): void => { send({ kind: 'bug', where, text: error instanceof Error ? error.stack ?? error.message : String(error) }) }
   const ended = accessLog ? (...exchange: Parameters<typeof accessLine>) => { process.stdout.write(`${accessLine(...exchange)}\n`) } : undefined
   return createGateway({
-    env: process.env, secretsFolder, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
+    env: process.env, secretsFolder, zone, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
     ended: ended === undefined ? undefined : (exchange, reason) => { ended(exchange, reason, clock.wall()) }
   })
 }

@@ -48,14 +48,27 @@ export function documentOf (gateway: unknown): GatewayEvaluation | undefined {
   return { document: document as unknown as GatewayDocument, places, conflicts, unusable }
 
   function listenerDocument (node: unknown, pointer: string): unknown {
-    return isKind(node, 'listener') ? { ...options(node['options'], pointer, node), protocol: node['protocol'] } : plain(node, pointer)
+    if (!isKind(node, 'listener')) return plain(node, pointer)
+    const { to, sni, ...others } = node['options'] as Loose
+    return {
+      ...options(others, pointer, node),
+      protocol: node['protocol'],
+      ...(to === undefined ? {} : { to: reference(to, `${pointer}/to`) }),
+      ...(sni === undefined ? {} : { sni: list(sni, `${pointer}/sni`, sniDocument) })
+    }
+  }
+
+  function sniDocument (entry: unknown, pointer: string): unknown {
+    if (typeof entry !== 'object' || entry === null) return plain(entry, pointer)
+    const { to, ...others } = entry as Loose
+    return { ...plain(others, pointer) as Loose, to: reference(to, `${pointer}/to`) }
   }
 
   function routeDocument (node: unknown, pointer: string): unknown {
     if (isKind(node, 'group')) return { ...options(node['options'], pointer, node), routes: list(node['routes'], `${pointer}/routes`, routeDocument) }
     if (!isKind(node, 'route')) return plain(node, pointer)
     const { to, ...others } = node['options'] as Loose
-    return { ...options(others, pointer, node), match: plain(node['match'], `${pointer}/match`), to: nameOf(to) ?? plain(to, `${pointer}/to`) }
+    return { ...options(others, pointer, node), match: plain(node['match'], `${pointer}/match`), to: reference(to, `${pointer}/to`) }
   }
 
   function policyDocument (node: unknown, pointer: string): unknown {
@@ -81,6 +94,8 @@ export function documentOf (gateway: unknown): GatewayEvaluation | undefined {
     if (typeof members !== 'object' || members === null || Array.isArray(members)) return plain(members, pointer)
     return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, each(member, `${pointer}/${escapePointer(key)}`)]))
   }
+
+  function reference (to: unknown, pointer: string): unknown { return nameOf(to) ?? plain(to, pointer) }
 
   /** Name of an upstream, which becomes part of the document; undefined for what is none. */
   function nameOf (node: unknown): string | undefined {

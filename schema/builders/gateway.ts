@@ -4,13 +4,14 @@ import type { ListenerNode } from './listener.ts'
 import { recordPlace } from './place.ts'
 import type { Retyped } from './retyped.ts'
 import type { RouteNode } from './route.ts'
+import type { TcpListenerNode } from './tcp.ts'
 import type { UpstreamNode } from './upstream.ts'
 
 export { documentOf } from './document-of.ts'
 
 /** Options of `defineGateway`. */
 export interface GatewayOptions extends Pick<GatewayDocument, 'name'>,
-  Retyped<GatewayDocument, 'listeners', Readonly<Record<string, ListenerNode>>>, Retyped<GatewayDocument, 'routes', readonly (RouteNode | GroupNode)[]> {
+  Retyped<GatewayDocument, 'listeners', Readonly<Record<string, ListenerNode | TcpListenerNode>>>, Retyped<GatewayDocument, 'routes', readonly (RouteNode | GroupNode)[]> {
   /** Upstreams to which no route leads yet. Those that routes name need not be listed. */
   readonly upstreams?: readonly UpstreamNode[]
 }

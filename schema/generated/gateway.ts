@@ -21,7 +21,7 @@ export interface GatewayDocument {
   readonly name?: string
   /** The sockets on which the gateway accepts connections, by name. */
   readonly listeners: {
-    readonly [k: string]: ListenerDocument
+    readonly [k: string]: ListenerDocument | TcpListenerDocument
   }
   /** The services behind the gateway, by name. */
   readonly upstreams?: {
@@ -31,10 +31,10 @@ export interface GatewayDocument {
   readonly routes: readonly (RouteDocument | GroupDocument)[]
 }
 
-/** A socket on which the gateway accepts connections. */
+/** A socket on which the gateway accepts HTTP. */
 export interface ListenerDocument {
   /**
-   * HTTP/1.1 in clear text.
+   * HTTP/1.1 and HTTP/2.
    *
    * @default 'http'
    */
@@ -58,12 +58,66 @@ export interface ListenerDocument {
    * @default []
    */
   readonly trustedProxies?: readonly string[]
+  /** Ends TLS here. Default: clear text. */
+  readonly tls?: ListenerTls
+  /**
+   * Take HTTP/2 too: negotiated with `tls`, by prior knowledge without.
+   *
+   * @default true
+   */
+  readonly http2?: boolean
+  /**
+   * Every connection begins with a PROXY protocol header (v1 or v2) that tells the client's address. Connections from outside of `trustedProxies` are closed.
+   *
+   * @default false
+   */
+  readonly proxyProtocol?: boolean
+  /** Answers every request with a redirection to https. Default: no. */
+  readonly redirect?: HttpsRedirect
   /** Bounds on what a client may send. */
   readonly limits?: ListenerLimits
   /** How long a client may take. */
   readonly timeouts?: ListenerTimeouts
   /** Policies for every request of this listener, also those that match no route. They run before those of groups and routes. */
   readonly policies?: readonly PolicyDocument[]
+}
+
+/** Ends TLS here. Default: clear text. */
+export interface ListenerTls {
+  /** A folder of the machine that runs the gateway, with NAME.crt (or .pem, chain included) and NAME.key for each certificate; changed files are taken without a reload. Or secrets. The names in a certificate decide which one a client gets: exact before wildcard. */
+  readonly certificates: string | CertificatePair[]
+  /**
+   * For a client that asks for a name that no certificate has: `reject` the handshake, or use the first certificate. A client that asks for no name gets the first one.
+   *
+   * @default 'reject'
+   */
+  readonly unknownHost?: 'reject' | 'default'
+  /**
+   * Oldest version of TLS.
+   *
+   * @default '1.2'
+   */
+  readonly minVersion?: '1.2' | '1.3'
+  /** Ask clients for a certificate. Default: no. One that is presented is passed on as `Client-Cert` (RFC 9440). */
+  readonly clientCertificates?: ClientCertificates
+}
+
+/** Answers every request with a redirection to https. Default: no. */
+export interface HttpsRedirect {
+  /**
+   * Port of the https listener as clients see it.
+   *
+   * @default 443
+   * @minimum 1
+   * @maximum 65535
+   */
+  readonly port?: number
+  /**
+   * Status of the redirection. 307 and 308 keep the method.
+   *
+   * @default 308
+   */
+  readonly status?: 301 | 302 | 307 | 308
 }
 
 /** Bounds on what a client may send. */
@@ -84,6 +138,26 @@ export interface ListenerLimits {
   readonly headers?: number
   /** Request body. More is 413. Without it bodies are unlimited and streamed. */
   readonly bodyBytes?: Bytes
+  /**
+   * Client connections at a time; more are closed at once. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly connections?: number
+  /**
+   * Of one client address (IPv6: /64 network); more are closed at once. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly connectionsPerAddress?: number
+  /**
+   * HTTP/2 requests under way on one connection.
+   *
+   * @default 100
+   * @minimum 1
+   * @maximum 10000
+   */
+  readonly streams?: number
 }
 
 /** How long a client may take. */
@@ -108,28 +182,161 @@ export interface ListenerTimeouts {
   readonly idle?: Duration
 }
 
+export interface CertificatePair {
+  /** Certificate, with its chain, in PEM form. */
+  readonly certificate: Secret
+  /** Its private key in PEM form. */
+  readonly key: Secret
+}
+
+/** Ask clients for a certificate. Default: no. One that is presented is passed on as `Client-Cert` (RFC 9440). */
+export interface ClientCertificates {
+  /**
+   * Whether a client without one is refused.
+   *
+   * @default 'required'
+   */
+  readonly mode?: 'required' | 'optional'
+  /** Certificate authorities in PEM form that may have signed it. */
+  readonly ca: Secret
+}
+
+/** A socket whose connections are passed to an upstream as they are: any protocol, or TLS that ends at the target. */
+export interface TcpListenerDocument {
+  /** Connections, not requests. */
+  readonly protocol: 'tcp'
+  /**
+   * TCP port. 0 lets the system choose; `gwc status` shows which.
+   *
+   * @minimum 0
+   * @maximum 65535
+   */
+  readonly port: number
+  /**
+   * IP address to bind.
+   *
+   * @default '0.0.0.0'
+   */
+  readonly address?: string
+  /** The upstream that takes connections. With `sni`: those whose name no entry has, and those that are no TLS. */
+  readonly to?: string
+  /** Chooses the upstream by the name that a TLS client asks for. TLS is not ended here. */
+  readonly sni?: readonly SniRoute[]
+  /**
+   * CIDR ranges of proxies in front of this gateway, whose PROXY protocol header is believed.
+   *
+   * @default []
+   */
+  readonly trustedProxies?: readonly string[]
+  /**
+   * Every connection begins with a PROXY protocol header (v1 or v2) that tells the client's address. Connections from outside of `trustedProxies` are closed.
+   *
+   * @default false
+   */
+  readonly proxyProtocol?: boolean
+  /** Bounds on connections. */
+  readonly limits?: TcpLimits
+  /** How long a connection may be silent. */
+  readonly timeouts?: TcpTimeouts
+}
+
+export interface SniRoute {
+  /** Names; `*.example.com` takes any number of labels in front. Exact names win, then the longest wildcard. */
+  readonly host: string | readonly string[]
+  /** The upstream. */
+  readonly to: string
+}
+
+/** Bounds on connections. */
+export interface TcpLimits {
+  /**
+   * Client connections at a time; more are closed at once. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly connections?: number
+  /**
+   * Of one client address (IPv6: /64 network); more are closed at once. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly connectionsPerAddress?: number
+}
+
+/** How long a connection may be silent. */
+export interface TcpTimeouts {
+  /**
+   * Longest time without a byte in either direction.
+   *
+   * @default '1h'
+   */
+  readonly idle?: Duration
+  /**
+   * With `sni`: how long the first message of TLS may take. With `proxyProtocol`: how long the header may take.
+   *
+   * @default '10s'
+   */
+  readonly hello?: Duration
+}
+
 /** A service behind the gateway. */
 export interface UpstreamDocument {
-  /** The servers of the service: `http://10.0.0.1:8080`, or with a weight. */
+  /** The servers of the service: `http://10.0.0.1:8080`, or with a weight, a priority, a zone. `tcp://10.0.0.1:5432` for upstreams of tcp listeners. */
   readonly targets: readonly (string | TargetDocument)[]
   /**
-   * How requests are spread: smooth weighted round robin.
+   * What the targets speak. `h2`: HTTP/2, negotiated over TLS (ALPN), with prior knowledge without; gRPC needs it.
+   *
+   * @default 'http/1.1'
+   */
+  readonly protocol?: 'http/1.1' | 'h2'
+  /**
+   * How requests are spread. `round-robin`: in turn by weight. `least-connections`: to the target with the fewest requests under way for its weight. `random-two`: to the less busy of two chosen at random. `latency`: by the time that the target takes, times its requests under way. `ip-hash`: by the client's address (IPv6: its /64 network). `{ hash }`: consistently by a key of the request.
    *
    * @default 'round-robin'
    */
-  readonly balance?: 'round-robin'
+  readonly balance?: ('round-robin' | 'least-connections' | 'random-two' | 'latency' | 'ip-hash') | HashBalance
   /**
    * Which `Host` the target sees: the client's, or its own.
    *
    * @default 'client'
    */
   readonly hostHeader?: 'client' | 'target'
+  /**
+   * Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`.
+   *
+   * @default ["websocket"]
+   */
+  readonly upgrades?: readonly string[]
   /** How long a target may take. */
   readonly timeouts?: UpstreamTimeouts
   /** Connections to each target. */
   readonly connections?: UpstreamConnections
+  /** Bounds for all targets together. More is 503 with `Retry-After`. */
+  readonly limits?: UpstreamLimits
   /** TLS towards `https:` targets. */
   readonly tls?: UpstreamTls
+  /** Tell targets the client's address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept. Default: no header. */
+  readonly proxyProtocol?: 'v1' | 'v2'
+  /** Active checks of each target. Default: none, targets are judged by their answers alone (see `ejection`). */
+  readonly health?: HealthCheck
+  /** Passive health: targets that answer badly are left alone for a while. `false` turns it off. The last usable target is never ejected. */
+  readonly ejection?: false | Ejection
+  /** What happens when targets are not healthy. */
+  readonly failover?: Failover
+  /**
+   * How long a target that was down takes to get its full share again. `0s`: at once.
+   *
+   * @default '30s'
+   */
+  readonly slowStart?: Duration
+  /** Keeps the requests of one client on one target. Default: none. */
+  readonly affinity?: Affinity
+  /** When a request is tried again, on another target if there is one. Never after the head of a response has gone to the client. */
+  readonly retries?: Retries
+  /** Ask a second target when the first is slow, take what comes first and cancel the other. For idempotent requests without body, within the budget of `retries`. Default: off. */
+  readonly hedge?: Hedge
+  /** Answers 503 at once while the service fails, then tries it with a few requests and lets load return slowly. Default: off. */
+  readonly breaker?: CircuitBreaker
   /** Policies for every request that goes to this upstream. They run last. */
   readonly policies?: readonly PolicyDocument[]
 }
@@ -138,13 +345,41 @@ export interface TargetDocument {
   /** Scheme, host and port: `https://users.internal:8443`. */
   readonly url: string
   /**
-   * Share of requests relative to the other targets. 0 takes none.
+   * Share of requests relative to the other targets of its priority. 0 takes none.
    *
    * @default 1
    * @minimum 0
    * @maximum 1000
    */
   readonly weight?: number
+  /**
+   * 0 is asked first; higher numbers take requests when too few targets of the lower ones are healthy (see `failover`).
+   *
+   * @default 0
+   * @minimum 0
+   * @maximum 15
+   */
+  readonly priority?: number
+  /** Where the target stands: a data centre, a rack. See `failover.zone`. */
+  readonly zone?: string
+  /**
+   * Takes no new requests; sessions that are bound to it by `affinity` stay.
+   *
+   * @default false
+   */
+  readonly drain?: boolean
+}
+
+export interface HashBalance {
+  /** The key: requests of one key go to one target. Without the key a request goes to the less busy of two targets chosen at random. */
+  readonly hash: 'client-address' | `header:${string}` | `cookie:${string}` | `query:${string}` | `param:${string}`
+  /**
+   * Bounds the load: a target takes at most this many times the mean of requests under way; what is over goes to the next one of the key. Default: no bound.
+   *
+   * @minimum 1.05
+   * @maximum 10
+   */
+  readonly maxLoad?: number
 }
 
 /** How long a target may take. */
@@ -156,7 +391,7 @@ export interface UpstreamTimeouts {
    */
   readonly connect?: Duration
   /**
-   * From the end of the request to the head of the response. Later is 504.
+   * Of each try: from the end of the request to the head of the response. Later is 504.
    *
    * @default '15s'
    */
@@ -167,6 +402,12 @@ export interface UpstreamTimeouts {
    * @default '60s'
    */
   readonly idle?: Duration
+  /**
+   * From the request to the head of the response: waiting, all tries and the pauses between them. Later is 504. `0s`: no limit.
+   *
+   * @default '30s'
+   */
+  readonly total?: Duration
 }
 
 /** Connections to each target. */
@@ -186,11 +427,47 @@ export interface UpstreamConnections {
    */
   readonly pending?: number
   /**
+   * Requests under way to one target at a time; a target that has as many takes no other. Default: no limit but `max`.
+   *
+   * @minimum 1
+   */
+  readonly requests?: number
+  /**
    * How long an unused connection is kept. Keep it below the keep-alive timeout of the target.
    *
    * @default '4s'
    */
   readonly idle?: Duration
+  /**
+   * HTTP/1.1 requests without body and side effects that may be written ahead on one connection (RFC 9112 §9.3.2). 1: none. More is faster, and lets a slow answer hold up those behind it.
+   *
+   * @default 1
+   * @minimum 1
+   * @maximum 128
+   */
+  readonly pipeline?: number
+}
+
+/** Bounds for all targets together. More is 503 with `Retry-After`. */
+export interface UpstreamLimits {
+  /**
+   * Connections to all targets. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly connections?: number
+  /**
+   * Requests that may wait for a connection. Default: no limit but those of the targets.
+   *
+   * @minimum 0
+   */
+  readonly pending?: number
+  /**
+   * Requests under way. Default: no limit.
+   *
+   * @minimum 1
+   */
+  readonly requests?: number
 }
 
 /** TLS towards `https:` targets. */
@@ -205,6 +482,378 @@ export interface UpstreamTls {
   readonly serverName?: string
   /** Certificate authorities in PEM form. Default: those of Node. */
   readonly ca?: Secret
+  /** Certificate of the gateway in PEM form, for targets that ask for one. Needs `key`. */
+  readonly certificate?: Secret
+  /** Private key of `certificate` in PEM form. */
+  readonly key?: Secret
+}
+
+/** Active checks of each target. Default: none, targets are judged by their answers alone (see `ejection`). */
+export interface HealthCheck {
+  /**
+   * `http`: a request. `tcp`: a connection. `grpc`: `grpc.health.v1.Health/Check`.
+   *
+   * @default 'http'
+   */
+  readonly type?: 'http' | 'tcp' | 'grpc'
+  /**
+   * Path and query to ask for.
+   *
+   * @default '/'
+   */
+  readonly path?: string
+  /**
+   * Method of the request.
+   *
+   * @default 'GET'
+   */
+  readonly method?: 'GET' | 'HEAD'
+  /** `Host` of the request. Default: that of the target. */
+  readonly host?: string
+  /**
+   * Port to check. Default: that of the target.
+   *
+   * @minimum 1
+   * @maximum 65535
+   */
+  readonly port?: number
+  /**
+   * With `grpc`: the service to ask for. Default: the server as a whole.
+   *
+   * @default ''
+   */
+  readonly service?: string
+  /**
+   * Statuses of a healthy target: `200`, `200-299`.
+   *
+   * @default ["200-399"]
+   */
+  readonly status?: readonly string[]
+  /** Text that the first 64 KiB of the body must contain. Default: any body. */
+  readonly body?: string
+  /**
+   * Time between two checks.
+   *
+   * @default '5s'
+   */
+  readonly interval?: Duration
+  /**
+   * How long a check may take.
+   *
+   * @default '2s'
+   */
+  readonly timeout?: Duration
+  /**
+   * Share by which the interval varies at random, so that checks of many gateways spread.
+   *
+   * @default 0.15
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly jitter?: number
+  /**
+   * Checks that must pass in a row for a target to be healthy again.
+   *
+   * @default 2
+   * @minimum 1
+   * @maximum 100
+   */
+  readonly rise?: number
+  /**
+   * Checks that must fail in a row for a target to be unhealthy.
+   *
+   * @default 3
+   * @minimum 1
+   * @maximum 100
+   */
+  readonly fall?: number
+}
+
+export interface Ejection {
+  /**
+   * Responses 5xx in a row. 0: not looked at.
+   *
+   * @default 5
+   * @minimum 0
+   */
+  readonly consecutiveServerErrors?: number
+  /**
+   * In a row: 502, 503, 504, connections that break, responses that are no HTTP or do not come. 0: not looked at.
+   *
+   * @default 5
+   * @minimum 0
+   */
+  readonly consecutiveGatewayFailures?: number
+  /**
+   * Connections in a row that could not be made. 0: not looked at.
+   *
+   * @default 5
+   * @minimum 0
+   */
+  readonly consecutiveConnectFailures?: number
+  /** Eject targets whose share of good answers is far below that of the others. Default: not looked at. */
+  readonly successRate?: SuccessRate
+  /**
+   * How often success rates are compared, and how long after a good interval the next ejection is shorter again.
+   *
+   * @default '10s'
+   */
+  readonly interval?: Duration
+  /**
+   * How long the first ejection lasts; the second twice as long, and so on.
+   *
+   * @default '30s'
+   */
+  readonly base?: Duration
+  /**
+   * Longest ejection.
+   *
+   * @default '300s'
+   */
+  readonly max?: Duration
+  /**
+   * Largest share of the targets that may be ejected at a time.
+   *
+   * @default 0.5
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly maxEjected?: number
+}
+
+/** What happens when targets are not healthy. */
+export interface Failover {
+  /**
+   * How many times its normal load a priority can take: it keeps all requests until its healthy share times this is below 1, then the next priority takes what is missing.
+   *
+   * @default 1.4
+   * @minimum 1
+   * @maximum 10
+   */
+  readonly overprovisioning?: number
+  /**
+   * When the healthy share of all targets is below this, requests go to all targets: the few would break under the load. 0: never.
+   *
+   * @default 0.5
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly panic?: number
+  /**
+   * `prefer`: targets in the zone of the gateway (`gwc serve --zone`) first, others as `overprovisioning` says.
+   *
+   * @default 'prefer'
+   */
+  readonly zone?: 'prefer' | 'ignore'
+}
+
+/** Keeps the requests of one client on one target. Default: none. */
+export interface Affinity {
+  /** How a client is known. `cookie`: a signed cookie that the gateway sets. `header`: the value of a header. `client-address`: its address. */
+  readonly by: 'cookie' | 'header' | 'client-address'
+  /** Name of the cookie (default `gwc-target`) or of the header. */
+  readonly name?: string
+  /** With `cookie`: the key that signs it, at least 16 bytes. */
+  readonly key?: Secret
+  /** With `cookie`: its `Max-Age`. Default: until the browser closes. */
+  readonly ttl?: Duration
+  /**
+   * With `cookie`: its `Path`.
+   *
+   * @default '/'
+   */
+  readonly path?: string
+  /** With `cookie`: its `Domain`. Default: the host of the request alone. */
+  readonly domain?: string
+  /**
+   * With `cookie`: only sent over TLS.
+   *
+   * @default true
+   */
+  readonly secure?: boolean
+  /**
+   * With `cookie`: hidden from scripts.
+   *
+   * @default true
+   */
+  readonly httpOnly?: boolean
+  /**
+   * With `cookie`: its `SameSite`.
+   *
+   * @default 'lax'
+   */
+  readonly sameSite?: 'lax' | 'strict' | 'none'
+  /**
+   * With `header` and `client-address`: how long a client is remembered after its last request.
+   *
+   * @default '30m'
+   */
+  readonly idle?: Duration
+  /**
+   * When the target cannot be used: `redistribute` to another one and stay there, or `fail` with 503.
+   *
+   * @default 'redistribute'
+   */
+  readonly onFailure?: 'redistribute' | 'fail'
+}
+
+/** When a request is tried again, on another target if there is one. Never after the head of a response has gone to the client. */
+export interface Retries {
+  /**
+   * Most retries of one request. 0: none.
+   *
+   * @default 1
+   * @minimum 0
+   * @maximum 10
+   */
+  readonly max?: number
+  /**
+   * `connect-failure` and `refused-stream`: the target has seen nothing of the request; any method. The others only for idempotent methods and requests with `Idempotency-Key`: `reset`: the connection broke before the head of the response. `response-timeout`: `timeouts.response` is over. `retry-after`: 503 with `Retry-After`.
+   *
+   * @default ["connect-failure","refused-stream","reset","retry-after"]
+   */
+  readonly on?: readonly ('connect-failure' | 'refused-stream' | 'reset' | 'response-timeout' | 'retry-after')[]
+  /**
+   * Further statuses that are tried again, for idempotent requests.
+   *
+   * @default []
+   */
+  readonly statuses?: readonly number[]
+  /**
+   * Treat every request as idempotent: a target may then execute a `POST` twice.
+   *
+   * @default false
+   */
+  readonly nonIdempotent?: boolean
+  /** Pauses between tries: random between 0 and `base`, doubled with each retry, at most `max`. */
+  readonly backoff?: Backoff
+  /**
+   * Share of the requests under way that may be retries; what is over is not tried again, so that retries do not finish off a service in trouble.
+   *
+   * @default 0.2
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly budget?: number
+  /**
+   * Retries that may be under way whatever the budget.
+   *
+   * @default 3
+   * @minimum 0
+   */
+  readonly minConcurrent?: number
+  /**
+   * Of a request body, kept for another try. Requests with more that has been sent are not tried again.
+   *
+   * @default '64KiB'
+   */
+  readonly buffer?: Bytes
+}
+
+/** Ask a second target when the first is slow, take what comes first and cancel the other. For idempotent requests without body, within the budget of `retries`. Default: off. */
+export interface Hedge {
+  /** How long the first may take. */
+  readonly after: Duration
+  /**
+   * Further targets that may be asked.
+   *
+   * @default 1
+   * @minimum 1
+   * @maximum 5
+   */
+  readonly max?: number
+}
+
+/** Answers 503 at once while the service fails, then tries it with a few requests and lets load return slowly. Default: off. */
+export interface CircuitBreaker {
+  /**
+   * Share of failed requests (5xx, broken or missing answers) in the window that opens the breaker.
+   *
+   * @default 0.5
+   * @maximum 1
+   */
+  readonly failureRatio?: number
+  /**
+   * Requests in the window below which the ratio is not looked at.
+   *
+   * @default 20
+   * @minimum 1
+   */
+  readonly minRequests?: number
+  /**
+   * Sliding time over which requests are counted.
+   *
+   * @default '10s'
+   */
+  readonly window?: Duration
+  /**
+   * Failures in a row that open the breaker too. Default: not looked at.
+   *
+   * @minimum 1
+   */
+  readonly consecutive?: number
+  /**
+   * How long it stays open. Doubles when the probes fail, up to ten times.
+   *
+   * @default '5s'
+   */
+  readonly open?: Duration
+  /**
+   * Requests that must succeed before load returns.
+   *
+   * @default 3
+   * @minimum 1
+   * @maximum 100
+   */
+  readonly probes?: number
+  /**
+   * How long load takes to return to its full amount. `0s`: at once.
+   *
+   * @default '10s'
+   */
+  readonly ramp?: Duration
+}
+
+/** Eject targets whose share of good answers is far below that of the others. Default: not looked at. */
+export interface SuccessRate {
+  /**
+   * Targets that must have enough requests.
+   *
+   * @default 5
+   * @minimum 2
+   */
+  readonly minTargets?: number
+  /**
+   * Requests that a target must have had in the interval.
+   *
+   * @default 50
+   * @minimum 1
+   */
+  readonly minRequests?: number
+  /**
+   * How many standard deviations below the mean is too far.
+   *
+   * @default 1.9
+   * @minimum 0.1
+   * @maximum 10
+   */
+  readonly deviations?: number
+}
+
+/** Pauses between tries: random between 0 and `base`, doubled with each retry, at most `max`. */
+export interface Backoff {
+  /**
+   * Before the first retry at most.
+   *
+   * @default '25ms'
+   */
+  readonly base?: Duration
+  /**
+   * Longest pause.
+   *
+   * @default '250ms'
+   */
+  readonly max?: Duration
 }
 
 /** Which requests, and where they go. */

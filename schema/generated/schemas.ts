@@ -2,7 +2,7 @@
 import { frozen } from '../frozen.ts'
 
 /** Kinds of nodes in a document. */
-export type NodeKind = 'gateway' | 'listener' | 'upstream' | 'route' | 'group'
+export type NodeKind = 'gateway' | 'listener' | 'tcp' | 'upstream' | 'route' | 'group'
 
 /**
  * JSON Schema (draft-07) of each kind of node, without references. Nodes inside a node are any objects there: each is validated by the
@@ -28,7 +28,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         minProperties: 1,
         description: 'The sockets on which the gateway accepts connections, by name.',
         propertyNames: { pattern: '^[a-z][a-z0-9-]{0,62}$' },
-        additionalProperties: { type: 'object' }
+        additionalProperties: { anyOf: [{ type: 'object' }, { type: 'object' }] }
       },
       upstreams: {
         type: 'object',
@@ -45,12 +45,12 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
   },
   listener: {
     title: 'ListenerDocument',
-    description: 'A socket on which the gateway accepts connections.',
+    description: 'A socket on which the gateway accepts HTTP.',
     type: 'object',
     additionalProperties: false,
     required: ['port'],
     properties: {
-      protocol: { const: 'http', default: 'http', description: 'HTTP/1.1 in clear text.' },
+      protocol: { const: 'http', default: 'http', description: 'HTTP/1.1 and HTTP/2.' },
       port: {
         type: 'integer',
         minimum: 0,
@@ -63,6 +63,94 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         items: { type: 'string' },
         default: [],
         description: 'CIDR ranges of proxies in front of this gateway. Only from them are `X-Forwarded-*`, `Forwarded` and `X-Request-Id` believed (RFC 7239 §8.1).'
+      },
+      tls: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'ListenerTls',
+        description: 'Ends TLS here. Default: clear text.',
+        required: ['certificates'],
+        properties: {
+          certificates: {
+            description: 'A folder of the machine that runs the gateway, with NAME.crt (or .pem, chain included) and NAME.key for each certificate; changed files are taken without a reload. Or secrets. The names in a certificate decide which one a client gets: exact before wildcard.',
+            anyOf: [{ type: 'string', minLength: 1 }, {
+              type: 'array',
+              minItems: 1,
+              items: {
+                type: 'object',
+                additionalProperties: false,
+                title: 'CertificatePair',
+                required: ['certificate', 'key'],
+                properties: {
+                  certificate: {
+                    type: 'object',
+                    required: ['$secret'],
+                    additionalProperties: false,
+                    properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+                    description: 'Certificate, with its chain, in PEM form.'
+                  },
+                  key: {
+                    type: 'object',
+                    required: ['$secret'],
+                    additionalProperties: false,
+                    properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+                    description: 'Its private key in PEM form.'
+                  }
+                }
+              }
+            }]
+          },
+          unknownHost: {
+            enum: ['reject', 'default'],
+            default: 'reject',
+            description: 'For a client that asks for a name that no certificate has: `reject` the handshake, or use the first certificate. A client that asks for no name gets the first one.'
+          },
+          minVersion: { enum: ['1.2', '1.3'], default: '1.2', description: 'Oldest version of TLS.' },
+          clientCertificates: {
+            type: 'object',
+            additionalProperties: false,
+            title: 'ClientCertificates',
+            description: 'Ask clients for a certificate. Default: no. One that is presented is passed on as `Client-Cert` (RFC 9440).',
+            required: ['ca'],
+            properties: {
+              mode: { enum: ['required', 'optional'], default: 'required', description: 'Whether a client without one is refused.' },
+              ca: {
+                type: 'object',
+                required: ['$secret'],
+                additionalProperties: false,
+                properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+                description: 'Certificate authorities in PEM form that may have signed it.'
+              }
+            }
+          }
+        }
+      },
+      http2: { type: 'boolean', default: true, description: 'Take HTTP/2 too: negotiated with `tls`, by prior knowledge without.' },
+      proxyProtocol: {
+        type: 'boolean',
+        default: false,
+        description: 'Every connection begins with a PROXY protocol header (v1 or v2) that tells the client\'s address. Connections from outside of `trustedProxies` are closed.'
+      },
+      redirect: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'HttpsRedirect',
+        description: 'Answers every request with a redirection to https. Default: no.',
+        properties: {
+          port: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 65535,
+            default: 443,
+            description: 'Port of the https listener as clients see it.'
+          },
+          status: {
+            type: 'integer',
+            enum: [301, 302, 307, 308],
+            default: 308,
+            description: 'Status of the redirection. 307 and 308 keep the method.'
+          }
+        }
       },
       limits: {
         type: 'object',
@@ -81,6 +169,23 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
             type: 'string',
             pattern: '^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$',
             description: 'Request body. More is 413. Without it bodies are unlimited and streamed.'
+          },
+          connections: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Client connections at a time; more are closed at once. Default: no limit.'
+          },
+          connectionsPerAddress: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Of one client address (IPv6: /64 network); more are closed at once. Default: no limit.'
+          },
+          streams: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 10000,
+            default: 100,
+            description: 'HTTP/2 requests under way on one connection.'
           }
         }
       },
@@ -117,6 +222,94 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
       }
     }
   },
+  tcp: {
+    title: 'TcpListenerDocument',
+    description: 'A socket whose connections are passed to an upstream as they are: any protocol, or TLS that ends at the target.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['protocol', 'port'],
+    properties: {
+      protocol: { const: 'tcp', description: 'Connections, not requests.' },
+      port: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 65535,
+        description: 'TCP port. 0 lets the system choose; `gwc status` shows which.'
+      },
+      address: { type: 'string', default: '0.0.0.0', description: 'IP address to bind.' },
+      to: {
+        type: 'string',
+        description: 'The upstream that takes connections. With `sni`: those whose name no entry has, and those that are no TLS.'
+      },
+      sni: {
+        type: 'array',
+        minItems: 1,
+        description: 'Chooses the upstream by the name that a TLS client asks for. TLS is not ended here.',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          title: 'SniRoute',
+          required: ['host', 'to'],
+          properties: {
+            host: {
+              anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string' } }],
+              description: 'Names; `*.example.com` takes any number of labels in front. Exact names win, then the longest wildcard.'
+            },
+            to: { type: 'string', description: 'The upstream.' }
+          }
+        }
+      },
+      trustedProxies: {
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        description: 'CIDR ranges of proxies in front of this gateway, whose PROXY protocol header is believed.'
+      },
+      proxyProtocol: {
+        type: 'boolean',
+        default: false,
+        description: 'Every connection begins with a PROXY protocol header (v1 or v2) that tells the client\'s address. Connections from outside of `trustedProxies` are closed.'
+      },
+      limits: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'TcpLimits',
+        description: 'Bounds on connections.',
+        properties: {
+          connections: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Client connections at a time; more are closed at once. Default: no limit.'
+          },
+          connectionsPerAddress: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Of one client address (IPv6: /64 network); more are closed at once. Default: no limit.'
+          }
+        }
+      },
+      timeouts: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'TcpTimeouts',
+        description: 'How long a connection may be silent.',
+        properties: {
+          idle: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'Longest time without a byte in either direction.',
+            default: '1h'
+          },
+          hello: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'With `sni`: how long the first message of TLS may take. With `proxyProtocol`: how long the header may take.',
+            default: '10s'
+          }
+        }
+      }
+    }
+  },
   upstream: {
     title: 'UpstreamDocument',
     description: 'A service behind the gateway.',
@@ -127,7 +320,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
       targets: {
         type: 'array',
         minItems: 1,
-        description: 'The servers of the service: `http://10.0.0.1:8080`, or with a weight.',
+        description: 'The servers of the service: `http://10.0.0.1:8080`, or with a weight, a priority, a zone. `tcp://10.0.0.1:5432` for upstreams of tcp listeners.',
         items: {
           anyOf: [{ type: 'string' }, {
             type: 'object',
@@ -141,17 +334,69 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
                 minimum: 0,
                 maximum: 1000,
                 default: 1,
-                description: 'Share of requests relative to the other targets. 0 takes none.'
+                description: 'Share of requests relative to the other targets of its priority. 0 takes none.'
+              },
+              priority: {
+                type: 'integer',
+                minimum: 0,
+                maximum: 15,
+                default: 0,
+                description: '0 is asked first; higher numbers take requests when too few targets of the lower ones are healthy (see `failover`).'
+              },
+              zone: {
+                type: 'string',
+                minLength: 1,
+                maxLength: 63,
+                description: 'Where the target stands: a data centre, a rack. See `failover.zone`.'
+              },
+              drain: {
+                type: 'boolean',
+                default: false,
+                description: 'Takes no new requests; sessions that are bound to it by `affinity` stay.'
               }
             }
           }]
         }
       },
-      balance: { enum: ['round-robin'], default: 'round-robin', description: 'How requests are spread: smooth weighted round robin.' },
+      protocol: {
+        enum: ['http/1.1', 'h2'],
+        default: 'http/1.1',
+        description: 'What the targets speak. `h2`: HTTP/2, negotiated over TLS (ALPN), with prior knowledge without; gRPC needs it.'
+      },
+      balance: {
+        default: 'round-robin',
+        description: 'How requests are spread. `round-robin`: in turn by weight. `least-connections`: to the target with the fewest requests under way for its weight. `random-two`: to the less busy of two chosen at random. `latency`: by the time that the target takes, times its requests under way. `ip-hash`: by the client\'s address (IPv6: its /64 network). `{ hash }`: consistently by a key of the request.',
+        anyOf: [{ type: 'string', enum: ['round-robin', 'least-connections', 'random-two', 'latency', 'ip-hash'] }, {
+          type: 'object',
+          additionalProperties: false,
+          title: 'HashBalance',
+          required: ['hash'],
+          properties: {
+            hash: {
+              type: 'string',
+              pattern: '^(client-address|header:[!#$%&\'*+.^_`|~0-9A-Za-z-]+|cookie:[!#$%&\'*+.^_`|~0-9A-Za-z-]+|query:.+|param:[A-Za-z_][A-Za-z0-9_]*)$',
+              description: 'The key: requests of one key go to one target. Without the key a request goes to the less busy of two targets chosen at random.'
+            },
+            maxLoad: {
+              type: 'number',
+              minimum: 1.05,
+              maximum: 10,
+              description: 'Bounds the load: a target takes at most this many times the mean of requests under way; what is over goes to the next one of the key. Default: no bound.'
+            }
+          }
+        }]
+      },
       hostHeader: {
         enum: ['client', 'target'],
         default: 'client',
         description: 'Which `Host` the target sees: the client\'s, or its own.'
+      },
+      upgrades: {
+        type: 'array',
+        uniqueItems: true,
+        items: { type: 'string', pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z/-]+$' },
+        default: ['websocket'],
+        description: 'Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`.'
       },
       timeouts: {
         type: 'object',
@@ -168,7 +413,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
           response: {
             type: 'string',
             pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
-            description: 'From the end of the request to the head of the response. Later is 504.',
+            description: 'Of each try: from the end of the request to the head of the response. Later is 504.',
             default: '15s'
           },
           idle: {
@@ -176,6 +421,12 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
             pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
             description: 'Longest pause between two parts of a response body. Longer ends the response.',
             default: '60s'
+          },
+          total: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'From the request to the head of the response: waiting, all tries and the pauses between them. Later is 504. `0s`: no limit.',
+            default: '30s'
           }
         }
       },
@@ -192,12 +443,39 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
             default: 1024,
             description: 'Requests that may wait for a connection to one target. More is 503.'
           },
+          requests: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Requests under way to one target at a time; a target that has as many takes no other. Default: no limit but `max`.'
+          },
           idle: {
             type: 'string',
             pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
             description: 'How long an unused connection is kept. Keep it below the keep-alive timeout of the target.',
             default: '4s'
+          },
+          pipeline: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 128,
+            default: 1,
+            description: 'HTTP/1.1 requests without body and side effects that may be written ahead on one connection (RFC 9112 §9.3.2). 1: none. More is faster, and lets a slow answer hold up those behind it.'
           }
+        }
+      },
+      limits: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'UpstreamLimits',
+        description: 'Bounds for all targets together. More is 503 with `Retry-After`.',
+        properties: {
+          connections: { type: 'integer', minimum: 1, description: 'Connections to all targets. Default: no limit.' },
+          pending: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Requests that may wait for a connection. Default: no limit but those of the targets.'
+          },
+          requests: { type: 'integer', minimum: 1, description: 'Requests under way. Default: no limit.' }
         }
       },
       tls: {
@@ -214,6 +492,332 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
             additionalProperties: false,
             properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
             description: 'Certificate authorities in PEM form. Default: those of Node.'
+          },
+          certificate: {
+            type: 'object',
+            required: ['$secret'],
+            additionalProperties: false,
+            properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+            description: 'Certificate of the gateway in PEM form, for targets that ask for one. Needs `key`.'
+          },
+          key: {
+            type: 'object',
+            required: ['$secret'],
+            additionalProperties: false,
+            properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+            description: 'Private key of `certificate` in PEM form.'
+          }
+        }
+      },
+      proxyProtocol: {
+        enum: ['v1', 'v2'],
+        description: 'Tell targets the client\'s address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept. Default: no header.'
+      },
+      health: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'HealthCheck',
+        description: 'Active checks of each target. Default: none, targets are judged by their answers alone (see `ejection`).',
+        properties: {
+          type: {
+            enum: ['http', 'tcp', 'grpc'],
+            default: 'http',
+            description: '`http`: a request. `tcp`: a connection. `grpc`: `grpc.health.v1.Health/Check`.'
+          },
+          path: { type: 'string', pattern: '^/', default: '/', description: 'Path and query to ask for.' },
+          method: { enum: ['GET', 'HEAD'], default: 'GET', description: 'Method of the request.' },
+          host: { type: 'string', description: '`Host` of the request. Default: that of the target.' },
+          port: { type: 'integer', minimum: 1, maximum: 65535, description: 'Port to check. Default: that of the target.' },
+          service: { type: 'string', default: '', description: 'With `grpc`: the service to ask for. Default: the server as a whole.' },
+          status: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', pattern: '^[1-5][0-9][0-9](-[1-5][0-9][0-9])?$' },
+            default: ['200-399'],
+            description: 'Statuses of a healthy target: `200`, `200-299`.'
+          },
+          body: { type: 'string', minLength: 1, description: 'Text that the first 64 KiB of the body must contain. Default: any body.' },
+          interval: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$', description: 'Time between two checks.', default: '5s' },
+          timeout: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'How long a check may take.',
+            default: '2s'
+          },
+          jitter: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1,
+            default: 0.15,
+            description: 'Share by which the interval varies at random, so that checks of many gateways spread.'
+          },
+          rise: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100,
+            default: 2,
+            description: 'Checks that must pass in a row for a target to be healthy again.'
+          },
+          fall: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100,
+            default: 3,
+            description: 'Checks that must fail in a row for a target to be unhealthy.'
+          }
+        }
+      },
+      ejection: {
+        description: 'Passive health: targets that answer badly are left alone for a while. `false` turns it off. The last usable target is never ejected.',
+        anyOf: [{ type: 'boolean', const: false }, {
+          type: 'object',
+          additionalProperties: false,
+          title: 'Ejection',
+          properties: {
+            consecutiveServerErrors: { type: 'integer', minimum: 0, default: 5, description: 'Responses 5xx in a row. 0: not looked at.' },
+            consecutiveGatewayFailures: {
+              type: 'integer',
+              minimum: 0,
+              default: 5,
+              description: 'In a row: 502, 503, 504, connections that break, responses that are no HTTP or do not come. 0: not looked at.'
+            },
+            consecutiveConnectFailures: {
+              type: 'integer',
+              minimum: 0,
+              default: 5,
+              description: 'Connections in a row that could not be made. 0: not looked at.'
+            },
+            successRate: {
+              type: 'object',
+              additionalProperties: false,
+              title: 'SuccessRate',
+              description: 'Eject targets whose share of good answers is far below that of the others. Default: not looked at.',
+              properties: {
+                minTargets: { type: 'integer', minimum: 2, default: 5, description: 'Targets that must have enough requests.' },
+                minRequests: { type: 'integer', minimum: 1, default: 50, description: 'Requests that a target must have had in the interval.' },
+                deviations: {
+                  type: 'number',
+                  minimum: 0.1,
+                  maximum: 10,
+                  default: 1.9,
+                  description: 'How many standard deviations below the mean is too far.'
+                }
+              }
+            },
+            interval: {
+              type: 'string',
+              pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+              description: 'How often success rates are compared, and how long after a good interval the next ejection is shorter again.',
+              default: '10s'
+            },
+            base: {
+              type: 'string',
+              pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+              description: 'How long the first ejection lasts; the second twice as long, and so on.',
+              default: '30s'
+            },
+            max: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$', description: 'Longest ejection.', default: '300s' },
+            maxEjected: {
+              type: 'number',
+              minimum: 0,
+              maximum: 1,
+              default: 0.5,
+              description: 'Largest share of the targets that may be ejected at a time.'
+            }
+          }
+        }]
+      },
+      failover: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'Failover',
+        description: 'What happens when targets are not healthy.',
+        properties: {
+          overprovisioning: {
+            type: 'number',
+            minimum: 1,
+            maximum: 10,
+            default: 1.4,
+            description: 'How many times its normal load a priority can take: it keeps all requests until its healthy share times this is below 1, then the next priority takes what is missing.'
+          },
+          panic: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1,
+            default: 0.5,
+            description: 'When the healthy share of all targets is below this, requests go to all targets: the few would break under the load. 0: never.'
+          },
+          zone: {
+            enum: ['prefer', 'ignore'],
+            default: 'prefer',
+            description: '`prefer`: targets in the zone of the gateway (`gwc serve --zone`) first, others as `overprovisioning` says.'
+          }
+        }
+      },
+      slowStart: {
+        type: 'string',
+        pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+        description: 'How long a target that was down takes to get its full share again. `0s`: at once.',
+        default: '30s'
+      },
+      affinity: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'Affinity',
+        description: 'Keeps the requests of one client on one target. Default: none.',
+        required: ['by'],
+        properties: {
+          by: {
+            enum: ['cookie', 'header', 'client-address'],
+            description: 'How a client is known. `cookie`: a signed cookie that the gateway sets. `header`: the value of a header. `client-address`: its address.'
+          },
+          name: {
+            type: 'string',
+            pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+$',
+            description: 'Name of the cookie (default `gwc-target`) or of the header.'
+          },
+          key: {
+            type: 'object',
+            required: ['$secret'],
+            additionalProperties: false,
+            properties: { '$secret': { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+            description: 'With `cookie`: the key that signs it, at least 16 bytes.'
+          },
+          ttl: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'With `cookie`: its `Max-Age`. Default: until the browser closes.'
+          },
+          path: { type: 'string', pattern: '^/', default: '/', description: 'With `cookie`: its `Path`.' },
+          domain: { type: 'string', description: 'With `cookie`: its `Domain`. Default: the host of the request alone.' },
+          secure: { type: 'boolean', default: true, description: 'With `cookie`: only sent over TLS.' },
+          httpOnly: { type: 'boolean', default: true, description: 'With `cookie`: hidden from scripts.' },
+          sameSite: { enum: ['lax', 'strict', 'none'], default: 'lax', description: 'With `cookie`: its `SameSite`.' },
+          idle: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'With `header` and `client-address`: how long a client is remembered after its last request.',
+            default: '30m'
+          },
+          onFailure: {
+            enum: ['redistribute', 'fail'],
+            default: 'redistribute',
+            description: 'When the target cannot be used: `redistribute` to another one and stay there, or `fail` with 503.'
+          }
+        }
+      },
+      retries: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'Retries',
+        description: 'When a request is tried again, on another target if there is one. Never after the head of a response has gone to the client.',
+        properties: {
+          max: { type: 'integer', minimum: 0, maximum: 10, default: 1, description: 'Most retries of one request. 0: none.' },
+          on: {
+            type: 'array',
+            uniqueItems: true,
+            items: { enum: ['connect-failure', 'refused-stream', 'reset', 'response-timeout', 'retry-after'] },
+            default: ['connect-failure', 'refused-stream', 'reset', 'retry-after'],
+            description: '`connect-failure` and `refused-stream`: the target has seen nothing of the request; any method. The others only for idempotent methods and requests with `Idempotency-Key`: `reset`: the connection broke before the head of the response. `response-timeout`: `timeouts.response` is over. `retry-after`: 503 with `Retry-After`.'
+          },
+          statuses: {
+            type: 'array',
+            uniqueItems: true,
+            items: { type: 'integer', minimum: 400, maximum: 599 },
+            default: [],
+            description: 'Further statuses that are tried again, for idempotent requests.'
+          },
+          nonIdempotent: {
+            type: 'boolean',
+            default: false,
+            description: 'Treat every request as idempotent: a target may then execute a `POST` twice.'
+          },
+          backoff: {
+            type: 'object',
+            additionalProperties: false,
+            title: 'Backoff',
+            description: 'Pauses between tries: random between 0 and `base`, doubled with each retry, at most `max`.',
+            properties: {
+              base: {
+                type: 'string',
+                pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+                description: 'Before the first retry at most.',
+                default: '25ms'
+              },
+              max: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$', description: 'Longest pause.', default: '250ms' }
+            }
+          },
+          budget: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1,
+            default: 0.2,
+            description: 'Share of the requests under way that may be retries; what is over is not tried again, so that retries do not finish off a service in trouble.'
+          },
+          minConcurrent: { type: 'integer', minimum: 0, default: 3, description: 'Retries that may be under way whatever the budget.' },
+          buffer: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$',
+            description: 'Of a request body, kept for another try. Requests with more that has been sent are not tried again.',
+            default: '64KiB'
+          }
+        }
+      },
+      hedge: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'Hedge',
+        description: 'Ask a second target when the first is slow, take what comes first and cancel the other. For idempotent requests without body, within the budget of `retries`. Default: off.',
+        required: ['after'],
+        properties: {
+          after: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$', description: 'How long the first may take.' },
+          max: { type: 'integer', minimum: 1, maximum: 5, default: 1, description: 'Further targets that may be asked.' }
+        }
+      },
+      breaker: {
+        type: 'object',
+        additionalProperties: false,
+        title: 'CircuitBreaker',
+        description: 'Answers 503 at once while the service fails, then tries it with a few requests and lets load return slowly. Default: off.',
+        properties: {
+          failureRatio: {
+            type: 'number',
+            exclusiveMinimum: 0,
+            maximum: 1,
+            default: 0.5,
+            description: 'Share of failed requests (5xx, broken or missing answers) in the window that opens the breaker.'
+          },
+          minRequests: {
+            type: 'integer',
+            minimum: 1,
+            default: 20,
+            description: 'Requests in the window below which the ratio is not looked at.'
+          },
+          window: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'Sliding time over which requests are counted.',
+            default: '10s'
+          },
+          consecutive: { type: 'integer', minimum: 1, description: 'Failures in a row that open the breaker too. Default: not looked at.' },
+          open: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'How long it stays open. Doubles when the probes fail, up to ten times.',
+            default: '5s'
+          },
+          probes: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100,
+            default: 3,
+            description: 'Requests that must succeed before load returns.'
+          },
+          ramp: {
+            type: 'string',
+            pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
+            description: 'How long load takes to return to its full amount. `0s`: at once.',
+            default: '10s'
           }
         }
       },

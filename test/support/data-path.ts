@@ -17,6 +17,7 @@ import { createPool } from '../../runtime/upstream/pool.ts'
 import type { Pool } from '../../runtime/upstream/pool.ts'
 import { createTimeouts } from '../../runtime/upstream/timeouts.ts'
 import type { Timeouts } from '../../runtime/upstream/timeouts.ts'
+import { listenerOptions, targetOptions, upstreamOptions } from './upstream-options.ts'
 
 /** A data path without compiler and prepare: a snapshot built by hand behind a real listener. */
 export interface Gateway {
@@ -54,14 +55,12 @@ export interface GatewayOptions {
 
 export async function startGateway (options: GatewayOptions = {}): Promise<Gateway> {
   const timeouts = createTimeouts({ now: () => performance.now(), wall: () => Date.now() })
+  const base = upstreamOptions({ targets: (options.ports ?? []).map(targetOptions), hostHeader: options.upstream?.hostHeader ?? 'client' })
   const upstream: BundleUpstream = {
-    name: 'up',
-    targets: (options.ports ?? []).map((target) => ({ scheme: 'http', host: '127.0.0.1', port: 0, weight: 1, ...(typeof target === 'number' ? { port: target } : target) })),
-    balance: 'round-robin',
-    hostHeader: options.upstream?.hostHeader ?? 'client',
-    timeouts: { connect: 5_000, response: 15_000, idle: 60_000, ...options.upstream?.timeouts },
-    connections: { max: 1024, pending: 1024, idle: 4_000, ...options.upstream?.connections },
-    tls: { verify: true, serverName: null, ca: null, ...options.upstream?.tls },
+    ...base,
+    timeouts: { ...base.timeouts, ...options.upstream?.timeouts },
+    connections: { ...base.connections, ...options.upstream?.connections },
+    tls: { ...base.tls, ...options.upstream?.tls }
   }
   const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca: options.upstream?.ca ?? null } }, timeouts))
   const turn = createRoundRobin(upstream.targets.map((target, index) => ({ id: String(index), weight: target.weight })))
@@ -71,17 +70,15 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
     upstream: { options: upstream, pick: () => pools[turn.next()] },
     chain: createChain(route.policies ?? []),
   }))
-  const listenerOptions: BundleListener = {
-    name: 'public', protocol: 'http', address: '127.0.0.1', port: 0, trustedProxies: options.trustedProxies ?? [],
-    limits: { headBytes: 60 * 1024, headers: 100, bodyBytes: null, ...options.limits },
-    timeouts: { head: 10_000, body: 30_000, idle: 60_000, ...options.timeouts },
-    chain: 0,
+  const defaults = listenerOptions()
+  const publicListener: BundleListener = {
+    ...defaults, trustedProxies: options.trustedProxies ?? [], limits: { ...defaults.limits, ...options.limits }, timeouts: { ...defaults.timeouts, ...options.timeouts }
   }
   let retained = 0
   const snapshot: Snapshot = {
     digest: 'sha256:test', revision: null, name: options.name ?? 'gwc',
     matcher: matcherOf(routes),
-    listeners: [{ options: listenerOptions, chain: createChain(options.policies ?? []) }],
+    listeners: [{ options: publicListener, chain: createChain(options.policies ?? []) }],
     route: (index) => live[index]!,
     retain: () => { retained++ },
     release: () => { retained-- },
@@ -90,7 +87,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   const bugs: unknown[] = []
   let waiting: { readonly lines: number, readonly resolve: () => void }[] = []
   const listener = createHttpListener({
-    options: listenerOptions,
+    options: publicListener,
     active: () => snapshot,
     timeouts,
     random: Math.random,

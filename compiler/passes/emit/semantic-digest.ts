@@ -1,6 +1,7 @@
 import { canonicalJson, digest } from '../../../schema/canonical.ts'
 import { printHost } from '../../../schema/host.ts'
 import { printPath } from '../../../schema/path.ts'
+import { upstreamsOfTcp } from '../../../schema/upstreams-of-tcp.ts'
 import type { Resolved, ResolvedPolicy, ResolvedRoute, ResolvedUpstream } from '../../../schema/resolved.ts'
 import type { Chains } from '../chains.ts'
 
@@ -24,17 +25,26 @@ export function semanticDigest (resolved: Resolved, chains: Chains): string {
   const policies = shared(chains.policies, policyContent, matches, (visit) => {
     chains.routes.forEach((chain, route) => { for (const policy of chains.chains[chain]!) visit(policy, route) })
   })
-  const upstreams = shared(resolved.upstreams, upstreamContent, matches, (visit) => {
+  const tcp = resolved.tcpListeners.map(({ name, pointer, trustedProxies, to, sni, ...rest }) => digest(canonicalJson({
+    ...rest, trustedProxies: [...trustedProxies].sort(), sni: sni.map(({ hosts }) => hosts.map(printHost).sort())
+  })))
+  const upstreams = shared(resolved.upstreams, upstreamContent, [...matches, ...tcp], (visit) => {
     resolved.routes.forEach(({ action }, route) => { visit(action.upstream, route) })
+    resolved.tcpListeners.forEach((listener, index) => { for (const upstream of upstreamsOfTcp(listener)) visit(upstream, matches.length + index) })
   })
+  const connections = resolved.tcpListeners.map(({ to, sni }, index) => digest(canonicalJson({
+    listener: tcp[index],
+    to: to === null ? null : upstreams[to],
+    sni: sni.flatMap(({ hosts, upstream }) => hosts.map((host) => `${printHost(host)} ${upstreams[upstream]}`)).sort()
+  })))
   const routes = resolved.routes.map(({ action }: ResolvedRoute, route) => digest(canonicalJson({
     match: matches[route],
     upstream: upstreams[action.upstream],
     rewrite: action.rewrite,
-    timeout: action.timeout ?? resolved.upstreams[action.upstream]!.timeouts.response,
+    timeout: action.timeout,
     policies: chains.chains[chains.routes[route]!]!.map((policy) => policies[policy])
   })))
-  return digest(canonicalJson({ name: resolved.name, listeners: [...listeners].sort(), routes: routes.sort() }))
+  return digest(canonicalJson({ name: resolved.name, listeners: [...listeners].sort(), tcp: connections.sort(), routes: routes.sort() }))
 }
 
 /** Identifies instances by their content and by which routes use them. */
@@ -48,6 +58,6 @@ function policyContent ({ name, version, mode, options }: ResolvedPolicy): unkno
   return { name, version, mode, options }
 }
 
-function upstreamContent ({ targets, balance, hostHeader, timeouts, connections, tls }: ResolvedUpstream): unknown {
-  return { targets: targets.map((target) => canonicalJson(target)).sort(), balance, hostHeader, timeouts: { connect: timeouts.connect, idle: timeouts.idle }, connections, tls }
+function upstreamContent ({ name, policies, pointer, targets, upgrades, ...rest }: ResolvedUpstream): unknown {
+  return { ...rest, targets: targets.map((target) => canonicalJson(target)).sort(), upgrades: [...upgrades].sort() }
 }

@@ -1,40 +1,61 @@
 import { isIP } from 'node:net'
 import { byteCount } from '../../../schema/bytes.ts'
 import { milliseconds } from '../../../schema/duration.ts'
-import type { ListenerDocument, ListenerLimits, ListenerTimeouts } from '../../../schema/generated/gateway.ts'
+import type { HttpsRedirect, ListenerDocument, ListenerLimits, ListenerTimeouts, ListenerTls } from '../../../schema/generated/gateway.ts'
 import { nodeSchemas } from '../../../schema/generated/schemas.ts'
 import type { ResolvedListener } from '../../../schema/resolved.ts'
-import { isCidr } from './address.ts'
+import { checkAddresses } from './addresses.ts'
 import { withDefaults } from './defaults.ts'
 import type { PolicyResolver } from './policies.ts'
 import { report } from './scope.ts'
 import type { Scope } from './scope.ts'
 
-/** Fills the defaults of a listener. */
+/** Fills the defaults of an HTTP listener. */
 export function resolveListener (scope: Scope, policies: PolicyResolver, name: string, document: ListenerDocument, pointer: string): ResolvedListener {
-  const { address, port, trustedProxies, limits, timeouts } = withDefaults(nodeSchemas.listener, {
+  const { address, port, trustedProxies, http2, proxyProtocol, limits, timeouts } = withDefaults(nodeSchemas.listener, {
     ...document, limits: { ...document.limits }, timeouts: { ...document.timeouts }
-  }) as Required<ListenerDocument> & { readonly limits: Required<Omit<ListenerLimits, 'bodyBytes'>> & ListenerLimits, readonly timeouts: Required<ListenerTimeouts> }
-  const subject = `listener:${name}`
-  if (isIP(address) === 0) scope.findings.push(report('listener/invalid-address', `'${address}' is not an IP address`, { subject, place: scope.place(`${pointer}/address`) }))
-  for (const [index, range] of trustedProxies.entries()) {
-    if (!isCidr(range)) scope.findings.push(report('listener/invalid-cidr', `'${range}' is not an address range`, { subject, place: scope.place(`${pointer}/trustedProxies/${index}`) }))
+  }) as Required<ListenerDocument> & {
+    readonly limits: ListenerLimits & Required<Pick<ListenerLimits, 'headBytes' | 'headers' | 'streams'>>, readonly timeouts: Required<ListenerTimeouts>
   }
+  const subject = `listener:${name}`
+  checkAddresses(scope, { address, trustedProxies }, subject, pointer)
   return {
     name,
     protocol: 'http',
     address,
     port,
     trustedProxies,
-    limits: { headBytes: byteCount(limits.headBytes), headers: limits.headers, bodyBytes: limits.bodyBytes === undefined ? null : byteCount(limits.bodyBytes) },
+    tls: resolveTls(document.tls),
+    http2,
+    proxyProtocol,
+    redirect: resolveRedirect(document.redirect),
+    limits: {
+      headBytes: byteCount(limits.headBytes), headers: limits.headers, bodyBytes: limits.bodyBytes === undefined ? null : byteCount(limits.bodyBytes),
+      connections: limits.connections ?? null, connectionsPerAddress: limits.connectionsPerAddress ?? null, streams: limits.streams
+    },
     timeouts: { head: milliseconds(timeouts.head), body: milliseconds(timeouts.body), idle: milliseconds(timeouts.idle) },
     policies: policies.resolve(document.policies, pointer, subject, 'listener'),
     pointer
   }
 }
 
+function resolveTls (tls: ListenerTls | undefined): ResolvedListener['tls'] {
+  if (tls === undefined) return null
+  const { certificates, unknownHost = 'reject', minVersion = '1.2', clientCertificates } = tls
+  return { certificates, unknownHost, minVersion, clientCertificates: clientCertificates === undefined ? null : { mode: clientCertificates.mode ?? 'required', ca: clientCertificates.ca } }
+}
+
+function resolveRedirect (redirect: HttpsRedirect | undefined): ResolvedListener['redirect'] {
+  if (redirect === undefined) return null
+  const { port = 443, status = 308 } = redirect
+  return { port: port === 443 ? null : port, status }
+}
+
+/** A listener of any protocol, as far as its socket goes. */
+type Bound = Pick<ResolvedListener, 'name' | 'address' | 'port' | 'pointer'>
+
 /** Refuses two listeners that cannot be bound together. */
-export function checkPorts (scope: Scope, listeners: readonly ResolvedListener[]): void {
+export function checkPorts (scope: Scope, listeners: readonly Bound[]): void {
   for (const [index, listener] of listeners.entries()) {
     const other = listener.port === 0 ? undefined : listeners.slice(0, index).find(({ port, address }) => port === listener.port && overlap(address, listener.address))
     if (other === undefined) continue

@@ -11,7 +11,7 @@ export interface Scope {
   readonly config: ValidConfig
   readonly registry: ReadonlyMap<string, AnyPolicy>
   readonly findings: Diagnostic[]
-  /** Index by name. */
+  /** Index by name, of HTTP listeners. */
   readonly listeners: ReadonlyMap<string, number>
   readonly upstreams: ReadonlyMap<string, number>
   place (pointer: string, rest?: Pointer): Place
@@ -24,7 +24,7 @@ export function createScope (config: ValidConfig, registry: ReadonlyMap<string, 
     config,
     registry,
     findings: [],
-    listeners: indexed(config.document.listeners),
+    listeners: indexed(Object.fromEntries(Object.entries(config.document.listeners).filter(([, { protocol }]) => protocol !== 'tcp'))),
     upstreams: indexed(config.document.upstreams),
     place: (pointer, rest) => placeAt(config, pointer, rest)
   }

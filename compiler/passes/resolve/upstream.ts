@@ -1,49 +1,64 @@
+import { byteCount } from '../../../schema/bytes.ts'
 import { milliseconds } from '../../../schema/duration.ts'
-import type { UpstreamConnections, UpstreamDocument, UpstreamTimeouts } from '../../../schema/generated/gateway.ts'
+import type { Failover, UpstreamConnections, UpstreamDocument, UpstreamTimeouts } from '../../../schema/generated/gateway.ts'
 import { nodeSchemas } from '../../../schema/generated/schemas.ts'
-import type { ResolvedTarget, ResolvedUpstream } from '../../../schema/resolved.ts'
-import { literal } from '../source-literal.ts'
+import type { ResolvedUpstream } from '../../../schema/resolved.ts'
+import { resolveAffinity } from './affinity.ts'
+import { resolveBalance } from './balance.ts'
 import { withDefaults } from './defaults.ts'
+import { resolveBreaker, resolveEjection, resolveHealth } from './health.ts'
 import type { PolicyResolver } from './policies.ts'
 import { report } from './scope.ts'
 import type { Scope } from './scope.ts'
-import { resolveTarget } from './target.ts'
+import { resolveTargets } from './targets.ts'
+
+type Filled = Required<Omit<UpstreamDocument, 'timeouts' | 'connections' | 'retries'>> & {
+  readonly timeouts: Required<UpstreamTimeouts>
+  readonly connections: UpstreamConnections & Required<Omit<UpstreamConnections, 'requests'>>
+  readonly failover: Required<Failover>
+  readonly retries: Required<NonNullable<UpstreamDocument['retries']>>
+}
 
 /** Fills the defaults of an upstream and reads its targets; a bad target is reported and left out. */
 export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: string, document: UpstreamDocument, pointer: string): ResolvedUpstream {
-  const { balance, hostHeader, timeouts, connections, tls } = withDefaults(nodeSchemas.upstream, {
-    ...document, timeouts: { ...document.timeouts }, connections: { ...document.connections }, tls: { ...document.tls }
-  }) as UpstreamDocument & { readonly timeouts: Required<UpstreamTimeouts>, readonly connections: Required<UpstreamConnections> }
-  const targets: ResolvedTarget[] = []
-  for (const [index, target] of document.targets.entries()) {
-    const resolved = resolveTarget(target)
-    if (!('invalid' in resolved)) {
-      targets.push(resolved)
-      continue
-    }
-    const { invalid, suggestion } = resolved
-    const place = scope.place(`${pointer}/targets/${index}${typeof target === 'string' ? '' : '/url'}`)
-    scope.findings.push(report('upstream/invalid-target', invalid, {
-      subject: `upstream:${name}`,
-      place,
-      ...(suggestion === undefined ? {} : {
-        help: `Did you mean ${suggestion}?`,
-        fix: { title: `write ${suggestion}`, applicability: 'maybe-incorrect', edits: [{ kind: 'replace-value', place, text: literal(place.origin.file, suggestion) }] }
-      })
-    }))
-  }
-  if (targets.length === document.targets.length && targets.every(({ weight }) => weight === 0)) {
-    scope.findings.push(report('upstream/no-weight', `every target of '${name}' has weight 0`, { subject: `upstream:${name}`, place: scope.place(`${pointer}/targets`) }))
+  const { timeouts, connections, failover, retries, slowStart, protocol, hostHeader, upgrades } = withDefaults(nodeSchemas.upstream, {
+    ...document, timeouts: { ...document.timeouts }, connections: { ...document.connections }, failover: { ...document.failover },
+    retries: { ...document.retries, backoff: { ...document.retries?.backoff } }
+  }) as Filled
+  const { tls, limits, hedge } = document
+  const subject = `upstream:${name}`
+  if ((tls?.certificate === undefined) !== (tls?.key === undefined)) {
+    scope.findings.push(report('upstream/incomplete-option', `'tls' of '${name}' needs both certificate and key`, { subject, place: scope.place(`${pointer}/tls`) }))
   }
   return {
     name,
-    targets,
-    balance: balance ?? 'round-robin',
-    hostHeader: hostHeader ?? 'client',
-    timeouts: { connect: milliseconds(timeouts.connect), response: milliseconds(timeouts.response), idle: milliseconds(timeouts.idle) },
-    connections: { max: connections.max, pending: connections.pending, idle: milliseconds(connections.idle) },
-    tls: { verify: tls?.verify ?? true, serverName: tls?.serverName ?? null, ca: tls?.ca ?? null },
-    policies: policies.resolve(document.policies, pointer, `upstream:${name}`, 'upstream'),
+    protocol,
+    targets: resolveTargets(scope, name, document.targets, pointer),
+    balance: resolveBalance(document.balance),
+    hostHeader,
+    upgrades: upgrades.map((text) => text.toLowerCase()),
+    timeouts: { connect: milliseconds(timeouts.connect), response: milliseconds(timeouts.response), idle: milliseconds(timeouts.idle), total: milliseconds(timeouts.total) },
+    connections: { max: connections.max, pending: connections.pending, requests: connections.requests ?? null, idle: milliseconds(connections.idle), pipeline: connections.pipeline },
+    limits: { connections: limits?.connections ?? null, pending: limits?.pending ?? null, requests: limits?.requests ?? null },
+    tls: { verify: tls?.verify ?? true, serverName: tls?.serverName ?? null, ca: tls?.ca ?? null, certificate: tls?.certificate ?? null, key: tls?.key ?? null },
+    proxyProtocol: document.proxyProtocol ?? null,
+    health: resolveHealth(document.health),
+    ejection: resolveEjection(document.ejection),
+    failover,
+    slowStart: milliseconds(slowStart),
+    affinity: resolveAffinity(scope, document.affinity, subject, pointer),
+    retries: resolveRetries(retries),
+    hedge: hedge === undefined ? null : { after: milliseconds(hedge.after), max: hedge.max ?? 1 },
+    breaker: resolveBreaker(document.breaker),
+    policies: policies.resolve(document.policies, pointer, subject, 'upstream'),
     pointer
+  }
+}
+
+function resolveRetries ({ max, on, statuses, nonIdempotent, backoff, budget, minConcurrent, buffer }: Filled['retries']): ResolvedUpstream['retries'] {
+  return {
+    max, on, statuses, nonIdempotent, budget, minConcurrent,
+    backoff: { base: milliseconds(backoff.base ?? '25ms'), max: milliseconds(backoff.max ?? '250ms') },
+    buffer: byteCount(buffer)
   }
 }
