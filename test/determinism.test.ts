@@ -114,8 +114,8 @@ const rewritings: Readonly<Record<string, (document: GatewayDocument, random: ()
   'a group around everything': (document) => ({ ...document, routes: [{ name: 'all', routes: document.routes }] }),
   'defaults written out': (document) => ({
     ...document,
-    upstreams: Object.fromEntries(Object.entries(document.upstreams!).map(([name, upstream]) => [name, { balance: 'round-robin', timeouts: { connect: '5s', response: '15s' }, ...upstream }])),
-    routes: mapRoutes(document.routes, (route) => ({ ...route, listeners: ['main'], timeout: '15000ms' }))
+    upstreams: Object.fromEntries(Object.entries(document.upstreams!).map(([name, upstream]) => [name, { balance: 'round-robin', timeouts: { connect: '5s', response: '15s', total: '30s' }, ...upstream }])),
+    routes: mapRoutes(document.routes, (route) => ({ ...route, listeners: ['main'] }))
   }),
   'policies that are off': (document) => ({ ...document, routes: mapRoutes(document.routes, (route) => ({ ...route, policies: [...route.policies ?? [], { 'rate-limit': { limit: 1, window: '1d', mode: 'off' } }] })) })
 }
@@ -219,9 +219,9 @@ test('a bundle file is read back; a damaged, foreign or hostile one is not', asy
   t.regex(invalid('[]'), /not a bundle/)
   t.regex(invalid('{"bundle":{},"digest":"x"}'), /format version/)
   t.regex(invalid(text.replace('{"bundle":{', '{"bundle":{"__proto__":{},')), /__proto__/)
-  t.regex(invalid(writeBundle({ ...bundle, format: { major: 2, minor: 0 } })), /format 2/)
+  t.regex(invalid(writeBundle({ ...bundle, format: { major: 1, minor: 0 } })), /format 1/)
   // What a newer minor version adds is ignored.
-  t.is(invalid(writeBundle({ ...bundle, format: { major: 1, minor: 9 }, added: { x: 1 } } as Bundle)), 'valid')
+  t.is(invalid(writeBundle({ ...bundle, format: { major: 2, minor: 9 }, added: { x: 1 } } as Bundle)), 'valid')
   t.regex(invalid(' '.repeat(maximumBundleLength + 1)), /larger/)
   // White space and the order of members are not content.
   t.is(invalid(JSON.stringify(JSON.parse(text), null, 1)), 'valid')

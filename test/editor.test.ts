@@ -13,7 +13,7 @@ test.after.always(() => {
   project.remove()
 })
 
-const head = `import { defineGateway, env, group, http, route, secret, upstream } from 'gwc'
+const head = `import { defineGateway, env, group, http, route, secret, tcp, upstream } from 'gwc'
 import { apiKey, headers, rateLimit } from 'gwc/policies'
 const users = upstream('users', { targets: ['http://127.0.0.1:9001'] })
 `
@@ -28,9 +28,12 @@ const errors = (line: string): EditorError[] => {
 test('options of builders complete, those that are required first', (t) => {
   t.deepEqual(complete("route('GET /x', { § })"), ['to', 'host', 'listeners', 'name', 'policies', 'priority', 'rewrite', 'timeout', 'when'])
   t.deepEqual(complete("route('GET /x', { to: users, when: { § } })"), ['cookies', 'headers', 'query'])
-  t.deepEqual(complete("upstream('x', { § })"), ['targets', 'balance', 'connections', 'hostHeader', 'policies', 'timeouts', 'tls'])
+  t.deepEqual(complete("upstream('x', { § })"), [
+    'targets', 'affinity', 'balance', 'breaker', 'connections', 'ejection', 'failover', 'health', 'hedge', 'hostHeader', 'limits', 'policies', 'protocol',
+    'proxyProtocol', 'retries', 'slowStart', 'timeouts', 'tls', 'upgrades'
+  ])
   t.deepEqual(complete("upstream('x', { targets: [], hostHeader: '§' })"), ['client', 'target'])
-  t.deepEqual(complete('http({ § })'), ['port', 'address', 'limits', 'policies', 'timeouts', 'trustedProxies'])
+  t.deepEqual(complete('http({ § })'), ['port', 'address', 'http2', 'limits', 'policies', 'proxyProtocol', 'redirect', 'timeouts', 'tls', 'trustedProxies'])
   t.deepEqual(complete('group({ § }, [])'), ['host', 'listeners', 'name', 'policies', 'prefix'])
   t.deepEqual(complete('defineGateway({ § })'), ['listeners', 'routes', 'name', 'upstreams'])
 })
@@ -89,7 +92,7 @@ const mistakes: readonly (readonly [title: string, code: string, underlined: str
   ['policy on the wrong target', "upstream('x', { targets: [], policies: [§apiKey({ keys: [] })] })", 'apiKey({ keys: [] })', `Type 'PolicyNode<"api-key",`, "is not assignable to type 'PolicyFor<\"upstream\">'", "Property 'upstream' is missing"],
   ['object for a policy', "route('GET /x', { to: users, policies: [{ §limit: 1 }] })", 'limit', "'limit' does not exist in type 'PolicyFor<\"route\">'"],
   ['prefix without a slash', "group({ §prefix: 'v1' }, [])", 'prefix', `Type '"v1"' is not assignable to type`],
-  ['route for a listener', "defineGateway({ listeners: { §a: route('/x', { to: users }) }, routes: [] })", 'a', "missing in type 'RouteNode' but required in type 'ListenerNode'"],
+  ['route for a listener', "defineGateway({ listeners: { §a: route('/x', { to: users }) }, routes: [] })", 'a', "Type 'RouteNode' is not assignable to type 'ListenerNode | TcpListenerNode'"],
   ['wrong enum value', "upstream('x', { targets: [], §balance: 'random' })", 'balance', `Type '"random"' is not assignable to type '"round-robin"`],
   ['text where env gives a number', "http({ §port: env('PORT') })", 'port', "Type 'string' is not assignable to type 'number'"]
 ]

@@ -52,7 +52,7 @@ const wrong: readonly (readonly [document: unknown, ...expected: string[]])[] = 
   [{ ...base, routes: [{ match: '/x', to: 'app', when: { headers: { a: 1 } } }] }, "schema/invalid a: 'when.headers.a' must be a string or true or false or an object, not 1"],
   [{ ...base, routes: [{ match: '/x', to: 'app', when: { headers: { a: { regexp: 'x' } } } }] }, "schema/invalid : 'when.headers.a' needs the option 'regex'", "schema/invalid regexp@name: a route has no option 'when.headers.a.regexp' (Did you mean 'regex'?)"],
   [{ ...base, upstreams: { app: { targets: [] } } }, "schema/invalid : 'targets' needs at least one element"],
-  [{ ...base, upstreams: { app: { ...upstreams.app, balance: 'round-robbin' } } }, "schema/invalid balance: 'balance' must be 'round-robin', not 'round-robbin' (Did you mean 'round-robin'?) [maybe-incorrect: write round-robin]"],
+  [{ ...base, upstreams: { app: { ...upstreams.app, balance: 'round-robbin' } } }, "schema/invalid balance: 'balance' must be one of 'round-robin', 'least-connections', 'random-two', 'latency', 'ip-hash', not 'round-robbin' (Did you mean 'round-robin'?) [maybe-incorrect: write round-robin]"],
   [{ ...base, routes: [{ match: '/x', to: 'app', policies: [{ 'rate-limt': { limit: 1, window: '1s' } }] }] }, "policy/unknown rate-limt@name: there is no policy 'rate-limt' (Did you mean 'rate-limit'?)"],
   [{ ...base, routes: [{ match: '/x', to: 'app', policies: [{ 'rate-limit': { limit: 1, window: '1s', mode: 'of' } }] }] }, "schema/invalid mode: 'mode' must be one of 'enforce', 'shadow', 'off', not 'of' (Did you mean 'off'?) [maybe-incorrect: write off]"],
   [{ ...base, upstreams: { app: { ...upstreams.app, policies: [{ 'rate-limit': { limit: 1, window: '1s' } }] } } }, "policy/wrong-target : the policy 'rate-limit' cannot stand on an upstream (It can stand on a listener or a route.)"],
@@ -110,8 +110,8 @@ test('names are bound, groups are flattened and defaults are filled', async (t) 
   t.is(resolved?.name, 'gwc')
   t.like(resolved?.listeners[1], { name: 'admin', protocol: 'http', address: '127.0.0.1', port: 81, trustedProxies: [], limits: { headBytes: 61_440, headers: 100, bodyBytes: 1024 }, timeouts: { head: 10_000, body: 30_000, idle: 60_000 }, pointer: '/listeners/admin' })
   t.like(resolved?.upstreams[0], {
-    targets: [{ scheme: 'http', host: '10.0.0.1', port: 80, weight: 1 }, { scheme: 'https', host: '2001:db8::1', port: 443, weight: 3 }],
-    balance: 'round-robin', hostHeader: 'client', timeouts: { connect: 5000, response: 15_000, idle: 60_000 }, connections: { max: 1024, pending: 1024, idle: 4000 }, tls: { verify: true, serverName: null, ca: null }
+    targets: [{ scheme: 'http', host: '10.0.0.1', port: 80, weight: 1, priority: 0, zone: null, drain: false }, { scheme: 'https', host: '2001:db8::1', port: 443, weight: 3, priority: 0, zone: null, drain: false }],
+    balance: { kind: 'round-robin' }, hostHeader: 'client', timeouts: { connect: 5000, response: 15_000, idle: 60_000, total: 30_000 }, connections: { max: 1024, pending: 1024, idle: 4000 }, tls: { verify: true, serverName: null, ca: null }
   })
   t.deepEqual(resolved?.routes.map(({ id }) => id), [
     'GET|POST /x', 'a.example.com|b.example.com/v1/y/:id on admin', 'deep', '/c [header x-a, header x-b=v, query q~a+, no cookie s]', '/c'
