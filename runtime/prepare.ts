@@ -3,6 +3,7 @@ import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import { createChain } from './chain.ts'
 import type { Chain, LivePolicy } from './chain.ts'
 import type { DecodedBundle } from './decode.ts'
+import type { HealthObserver } from './health/observer.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { createPause } from './pause.ts'
 import { createPolicies } from './policies.ts'
@@ -28,6 +29,8 @@ export interface PrepareContext {
   readonly timeouts: Timeouts
   /** Where this gateway stands. */
   readonly zone?: string | undefined
+  /** Told how tries at targets went; without it nothing is ejected. */
+  readonly health?: HealthObserver | undefined
   /** Asks ledgers that live in another process; without it they live here. */
   readonly askLedger?: AskLedger | undefined
 }

@@ -1,7 +1,14 @@
 import type { BundleListener, BundleRoute, BundleUpstream, Revision } from '../schema/bundle.ts'
 import type { Matcher } from '../schema/automaton/match.ts'
+import type { Clock } from '../schema/policy.ts'
+import type { Affinity } from './balance/affinity.ts'
+import type { Balancer } from './balance/balancer.ts'
 import type { Chain } from './chain.ts'
-import type { Pool } from './upstream/pool.ts'
+import type { Breaker } from './forward/breaker.ts'
+import type { Load } from './forward/load.ts'
+import type { Outcome } from './health/outcome.ts'
+import type { Endpoint } from './upstream/endpoint.ts'
+import type { Timeouts } from './upstream/timeouts.ts'
 
 /** A bundle made live: immutable, replaced whole. A request takes the active one once and holds it until it ends. */
 export interface Snapshot {
@@ -32,8 +39,19 @@ export interface LiveRoute {
   readonly chain: Chain
 }
 
+/** Options of one snapshot over state that outlives it. */
 export interface LiveUpstream {
   readonly options: BundleUpstream
-  /** The pool of the target that is next in turn, or undefined when every weight is zero. */
-  pick (): Pool | undefined
+  readonly balancer: Balancer
+  readonly affinity: Affinity | undefined
+  readonly breaker: Breaker | undefined
+  readonly load: Load
+  /** Request bodies may have to be sent again. */
+  readonly keepsBodies: boolean
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly timeouts: Timeouts
+  /** Tells passive health how a try went. */
+  observe (endpoint: Endpoint, outcome: Outcome): void
 }

@@ -1,21 +1,31 @@
 import type { BundleUpstream } from '../schema/bundle.ts'
 import { digest } from '../schema/canonical.ts'
-import type { ResolvedTarget } from '../schema/resolved.ts'
-import { createRoundRobin } from './balance/round-robin.ts'
+import type { Affinity } from './balance/affinity.ts'
+import { createBalancer } from './balance/balancer.ts'
+import { createCookieAffinity } from './balance/cookie-affinity.ts'
+import { createHashRing } from './balance/hash-ring.ts'
+import type { HashRing } from './balance/hash-ring.ts'
+import { createTableAffinity } from './balance/table-affinity.ts'
+import type { AffinityTable } from './balance/table-affinity.ts'
+import { createBreaker } from './forward/breaker.ts'
+import type { Breaker } from './forward/breaker.ts'
+import { createLoad } from './forward/load.ts'
 import type { PrepareContext } from './prepare.ts'
 import type { LiveUpstream } from './snapshot.ts'
 import type { Lease } from './state.ts'
+import { Endpoint, endpointId } from './upstream/endpoint.ts'
+import { createConnectionQuota } from './upstream/connection-quota.ts'
 import { createPool } from './upstream/pool.ts'
-import type { Pool, PoolOptions } from './upstream/pool.ts'
+import type { PoolOptions } from './upstream/pool.ts'
 
 export interface LiveUpstreams {
   /** By the index that routes use. */
   readonly live: readonly LiveUpstream[]
-  /** Pools and turns are shared with the active snapshot: they learn of new limits and weights when this one takes over. */
+  /** Pools and balancers are shared with the active snapshot: they learn of new limits and weights when this one takes over. */
   readonly onPublish: readonly (() => void)[]
 }
 
-/** Upstreams over pools and turns that are kept as state, so that a reload drops no connection to a target that stays. */
+/** Upstreams over pools, endpoints and balancers that are kept as state, so that a reload drops no connection to a target that stays. */
 export function createUpstreams (upstreams: readonly BundleUpstream[], context: PrepareContext, lease: Lease): LiveUpstreams {
   const onPublish: (() => void)[] = []
   const live = upstreams.map((options) => createUpstream(options, context, lease, onPublish))
@@ -23,33 +33,72 @@ export function createUpstreams (upstreams: readonly BundleUpstream[], context: 
 }
 
 function createUpstream (options: BundleUpstream, context: PrepareContext, lease: Lease, onPublish: (() => void)[]): LiveUpstream {
-  const { name, timeouts, connections } = options
-  const ca = options.tls.ca === null ? null : context.secrets.read(options.tls.ca.$secret)
-  const tls = { verify: options.tls.verify, serverName: options.tls.serverName, ca }
-  const pools = options.targets.map((target): Pool => {
-    const wanted: PoolOptions = { upstream: name, target, timeouts, connections, tls }
-    const pool = lease.take(poolKey(wanted), () => createPool(wanted, context.timeouts), (unused) => { unused.close() })
-    onPublish.push(() => { pool.update(wanted) })
-    return pool
-  })
-  const turns = options.targets.map((target) => ({ id: targetText(target), weight: target.weight }))
-  const turn = lease.take(`turn ${name}`, () => createRoundRobin(turns))
-  // An exchange that still holds the old snapshot asks by the new order: an index it does not have falls back on its first pool.
-  onPublish.push(() => { turn.update(turns) })
+  const { name, retries } = options
+  const { clock, random, timeouts } = context
+  const endpoints = createEndpoints(options, context, lease, onPublish)
+  const ring = ringOf(options)
+  const balancer = lease.take(`balancer ${name}`, () => createBalancer({ clock, random, zone: context.zone }, options, endpoints, ring))
+  // An exchange that still holds the old snapshot asks by the new one: a retry must not go to a target that is gone.
+  onPublish.push(() => { balancer.update(options, endpoints, ring) })
   return {
     options,
-    pick () {
-      const index = turn.next()
-      return index < 0 ? undefined : pools[index] ?? pools[0]
-    }
+    balancer,
+    affinity: affinityOf(options, context, lease),
+    breaker: breakerOf(options, context, lease, onPublish),
+    load: lease.take(`load ${name}`, createLoad),
+    keepsBodies: retries.max > 0 && retries.buffer > 0,
+    clock,
+    random,
+    timeouts,
+    observe: (endpoint, outcome) => { context.health?.observe(name, endpoint, outcome) }
   }
+}
+
+function createEndpoints (options: BundleUpstream, context: PrepareContext, lease: Lease, onPublish: (() => void)[]): readonly Endpoint[] {
+  const { name, timeouts, connections, limits } = options
+  const { ca } = options.tls
+  const tls = { verify: options.tls.verify, serverName: options.tls.serverName, ca: ca === null ? null : context.secrets.read(ca.$secret) }
+  const quota = lease.take(`connections ${name}`, () => createConnectionQuota(limits))
+  onPublish.push(() => { quota.update(limits) })
+  return options.targets.map((target) => {
+    const wanted: PoolOptions = { upstream: name, target, timeouts, connections, tls }
+    const maxActive = connections.requests ?? Infinity
+    const key = poolKey(wanted)
+    const pool = lease.take(key, () => createPool(wanted, context.timeouts, quota), (unused) => { unused.close() })
+    const endpoint = lease.take(`endpoint ${key}`, () => new Endpoint(endpointId(target), pool, target, maxActive))
+    onPublish.push(() => {
+      pool.update(wanted)
+      endpoint.target = target
+      endpoint.maxActive = maxActive
+    })
+    return endpoint
+  })
+}
+
+/** Made while the bundle is prepared, for it takes its time. */
+function ringOf ({ balance, affinity, targets }: BundleUpstream): HashRing | undefined {
+  return balance.kind === 'hash' || (affinity !== null && affinity.by !== 'cookie') ? createHashRing(targets) : undefined
+}
+
+function affinityOf ({ name, affinity }: BundleUpstream, { secrets, clock }: PrepareContext, lease: Lease): Affinity | undefined {
+  if (affinity === null) return undefined
+  if (affinity.by === 'cookie') {
+    const { key } = affinity
+    if (Buffer.byteLength(secrets.read(key.$secret)) < 16) throw new Error(`upstream ${name}: the key of its affinity has less than 16 bytes`)
+    return createCookieAffinity(affinity, name, () => secrets.read(key.$secret))
+  }
+  const table = lease.take<AffinityTable>(`affinity ${name} ${affinity.by}`, () => new Map())
+  return createTableAffinity(affinity, table, clock)
+}
+
+function breakerOf ({ name, breaker: options }: BundleUpstream, { clock, random }: PrepareContext, lease: Lease, onPublish: (() => void)[]): Breaker | undefined {
+  if (options === null) return undefined
+  const breaker = lease.take(`breaker ${name}`, () => createBreaker(options, clock, random))
+  onPublish.push(() => { breaker.update(options) })
+  return breaker
 }
 
 function poolKey ({ upstream, target, tls }: PoolOptions): string {
   const secured = target.scheme === 'http' ? '' : ` ${digest(JSON.stringify(tls))}`
-  return `pool ${upstream} ${targetText(target)}${secured}`
-}
-
-function targetText ({ scheme, host, port }: ResolvedTarget): string {
-  return `${scheme}://${host}:${port}`
+  return `pool ${upstream} ${endpointId(target)}${secured}`
 }

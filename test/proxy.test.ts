@@ -317,8 +317,8 @@ test('a request without body but with effect is not sent again', async (t) => {
   t.is(posts, 1)
 })
 
-test('a new connection that fails is not tried again', async (t) => {
-  const { port, target } = await behind(t, (socket, all) => { if (headIn(all)) resetConnection(socket) })
+test('without retries, a new connection that fails is not tried again', async (t) => {
+  const { port, target } = await behind(t, (socket, all) => { if (headIn(all)) resetConnection(socket) }, { upstream: { retries: { max: 0 } } })
   t.is(statusOf(await exchange(port, get('/', last))), 502)
   t.is(target.accepted, 1)
 })

@@ -1,64 +1,53 @@
-/** Takes turns over targets by weight. A plain value: no clock, no randomness. */
-export interface RoundRobin {
-  /** Index of the target whose turn it is, or -1 when every weight is zero. */
-  next (): number
-  /** Takes new targets and weights. Targets of the same id keep their place in the turn. */
-  update (targets: readonly WeightedTarget[]): void
-}
-
-export interface WeightedTarget {
-  readonly id: string
-  /** Share of turns relative to the others; 0 is never chosen. */
-  readonly weight: number
-}
+import type { Endpoint } from '../upstream/endpoint.ts'
+import type { Picker } from './picker.ts'
 
 /**
- * Smooth weighted round robin: over as many turns as the weights add up to, each target gets exactly its weight, and heavy targets are
- * spread between light ones (`a b a c a`, not `a a a b c`).
+ * Smooth weighted round robin: over as many turns as the weights add up to, each endpoint gets exactly its weight, and heavy ones are
+ * spread between light ones (`a b a c a`, not `a a a b c`). Endpoints that stay over an update keep their place in the turn.
  */
-export function createRoundRobin (targets: readonly WeightedTarget[]): RoundRobin {
-  return new SmoothRoundRobin(targets)
-}
-
-class SmoothRoundRobin implements RoundRobin {
-  #ids: readonly string[] = []
-  /** Of the targets that have a weight: index, weight, and how far each is behind its due share. A turn goes to the one furthest behind. */
-  #indices = new Int32Array(0)
-  #weights = new Int32Array(0)
-  #due = new Int32Array(0)
+export class RoundRobin implements Picker {
+  #endpoints: readonly Endpoint[] = []
+  #weights: Float64Array = new Float64Array(0)
+  /** How far each endpoint is behind its due share. A turn goes to the one furthest behind. */
+  #due = new Float64Array(0)
   #total = 0
 
-  constructor (targets: readonly WeightedTarget[]) { this.update(targets) }
+  pick (tried: readonly Endpoint[]): Endpoint | undefined {
+    const endpoints = this.#endpoints
+    for (let turn = 0; turn < endpoints.length; turn++) {
+      const endpoint = endpoints[this.#next()]!
+      if (endpoint.takes(tried)) return endpoint
+    }
+    // Weights may keep a light one from its turn for long: what is left is asked one by one.
+    for (const endpoint of endpoints) if (endpoint.takes(tried)) return endpoint
+    return undefined
+  }
 
-  next (): number {
+  update (endpoints: readonly Endpoint[], weights: Float64Array): void {
+    const before = new Map(this.#endpoints.map((endpoint, i) => [endpoint.id, this.#due[i]!]))
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    // What is due is kept in proportion: a debt of a thousand turns under old weights must not silence an endpoint for a thousand turns.
+    const scale = this.#total === 0 ? 0 : total / this.#total
+    this.#endpoints = endpoints
+    this.#weights = weights
+    this.#due = Float64Array.from(endpoints, ({ id }) => Math.trunc((before.get(id) ?? 0) * scale))
+    this.#total = total
+  }
+
+  #next (): number {
     const weights = this.#weights
     const due = this.#due
-    const count = due.length
-    if (count === 0) return -1
     let best = 0
-    let most = -0x80000000
-    for (let i = 0; i < count; i++) {
-      const value = (due[i]! + weights[i]!) | 0
+    let most = -Infinity
+    for (let i = 0; i < due.length; i++) {
+      const value = due[i]! + weights[i]!
       due[i] = value
       if (value > most) {
         most = value
         best = i
       }
     }
-    due[best] = (most - this.#total) | 0
-    return this.#indices[best]!
-  }
-
-  update (targets: readonly WeightedTarget[]): void {
-    const before = new Map(Array.from(this.#indices, (index, i) => [this.#ids[index]!, this.#due[i]!]))
-    const live = targets.flatMap(({ id, weight }, index) => (weight > 0 ? [{ id, weight, index }] : []))
-    const total = live.reduce((sum, { weight }) => sum + weight, 0)
-    // What is due is kept in proportion: a debt of a thousand turns under old weights must not silence a target for a thousand turns.
-    const scale = this.#total === 0 ? 0 : total / this.#total
-    this.#ids = targets.map(({ id }) => id)
-    this.#indices = Int32Array.from(live, ({ index }) => index)
-    this.#weights = Int32Array.from(live, ({ weight }) => weight)
-    this.#due = Int32Array.from(live, ({ id }) => (before.get(id) ?? 0) * scale)
-    this.#total = total
+    due[best] = most - this.#total
+    return best
   }
 }

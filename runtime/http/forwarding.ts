@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Failure } from '../../schema/failure.ts'
 import type { Chain } from '../chain.ts'
-import type { Call } from '../upstream/call.ts'
+import { Forward } from '../forward/forward.ts'
+import type { ForwardCall } from '../forward/forward-call.ts'
+import { isIdempotent } from '../forward/idempotent.ts'
+import type { LiveUpstream } from '../snapshot.ts'
 import type { Connection } from '../upstream/connection.ts'
-import type { Pool } from '../upstream/pool.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { HttpExchange } from './exchange.ts'
@@ -35,15 +37,15 @@ export interface ForwardingParts {
   readonly writer: ResponseWriter
   readonly exchange: HttpExchange
   readonly chain: Chain
-  /** The request head as the upstream sees it. */
-  readonly head: string
-  readonly responseTimeout: number
+  /** The request head as a target of this authority sees it. */
+  readonly head: (authority: string) => string
+  readonly upstream: LiveUpstream
+  /** Of the route; null: the upstream's. */
+  readonly timeout: number | null
   /** Bytes the request body may have, or null. */
   readonly bodyLimit: number | null
   readonly bodyTimeout: number
 }
-
-const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** What came of a response while its policies were deciding. */
 interface Held {
@@ -53,37 +55,40 @@ interface Held {
 }
 
 /** The way of one request to a target and of its response to the client. */
-export class Forwarding implements Call, BodyEvents {
+export class Forwarding implements ForwardCall, BodyEvents {
   readonly bodyless: boolean
   readonly replayable: boolean
   readonly responseTimeout: number
+  readonly totalTimeout: number
+  readonly exchange: HttpExchange
+  sentAt = 0
   readonly #parts: ForwardingParts
   readonly #body: RequestBody | undefined
-  #pool: Pool | undefined
+  readonly #forward: Forward
   #connection: Connection | undefined
   #held: Held | undefined
 
   constructor (parts: ForwardingParts) {
-    const { exchange: { method, requestHead: { chunked, contentLength } } } = parts
+    const { exchange, upstream, timeout } = parts
+    const { method, requestHead: { chunked, contentLength } } = exchange
     const hasBody = chunked || contentLength > 0
     this.#parts = parts
+    this.exchange = exchange
     this.bodyless = method === 'HEAD'
-    this.replayable = !hasBody && idempotent.has(method)
-    this.responseTimeout = parts.responseTimeout
+    this.replayable = !hasBody && isIdempotent(method)
+    this.responseTimeout = timeout ?? upstream.options.timeouts.response
+    this.totalTimeout = timeout ?? upstream.options.timeouts.total
     this.#body = hasBody ? new RequestBody(parts.req, chunked, parts.bodyLimit ?? Infinity, this) : undefined
+    this.#forward = new Forward(upstream, this)
   }
 
-  start (pool: Pool): void {
-    this.#pool = pool
-    pool.acquire(this)
-  }
+  start (): void { this.#forward.start() }
 
   /** Lets go of the upstream. Nothing is heard of it any more. */
   stop (): void {
     this.#body?.stop()
-    this.#pool?.cancel(this)
-    this.#connection?.abort()
-    this.#pool = this.#connection = undefined
+    this.#forward.stop()
+    this.#connection = undefined
   }
 
   /** The client takes more of the response. */
@@ -91,10 +96,20 @@ export class Forwarding implements Call, BodyEvents {
 
   ready (connection: Connection): void {
     this.#connection = connection
-    if (this.#body !== undefined) return this.#body.start(connection, this.#parts.head, this.#parts.exchange.requestHead.expectsContinue)
-    connection.write(this.#parts.head)
+    const head = this.#parts.head(connection.authority)
+    if (this.#body !== undefined) return this.#body.start(connection, head, this.exchange.requestHead.expectsContinue)
+    connection.write(head)
     connection.requestEnded()
   }
+
+  keepBody (limit: number): void { this.#body?.keep(limit) }
+
+  rewind (): boolean {
+    this.#connection = undefined
+    return this.#body?.rewind() ?? true
+  }
+
+  answeredBy (connection: Connection): void { this.#connection = connection }
 
   drained (): void { this.#body?.resume() }
 
@@ -127,7 +142,7 @@ export class Forwarding implements Call, BodyEvents {
   }
 
   failed (failure: Failure): void {
-    this.#connection = this.#pool = undefined
+    this.#connection = undefined
     this.#body?.stop()
     if (this.#held !== undefined) this.#held.failure = failure
     else if (this.#parts.writer.begun) this.#parts.owner.cut(failure.kind)
@@ -137,6 +152,8 @@ export class Forwarding implements Call, BodyEvents {
   awaiting (): void { this.#parts.client.awaitBody(this.#parts.bodyTimeout) }
 
   satisfied (): void { this.#parts.client.bodyArrived() }
+
+  ended (): void { this.sentAt = this.#parts.upstream.clock.now() }
 
   tooLarge (): void { this.#parts.owner.breakOff({ kind: 'body-too-large', limit: this.#parts.bodyLimit! }) }
 

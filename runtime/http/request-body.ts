@@ -8,12 +8,14 @@ export interface BodyEvents {
   /** The client is not waited for: the body is complete, or the upstream is slower. */
   satisfied (): void
   tooLarge (): void
+  /** All of it has been received. */
+  ended (): void
 }
 
 /** Parts up to this size leave in one write with the head. */
 const textSize = 8 * 1024
 
-/** Streams the body of a request to a target, with back-pressure, framed anew. */
+/** Streams the body of a request to a target, with back-pressure, framed anew. Where it may have to be sent again, its beginning is kept. */
 export class RequestBody {
   readonly #req: IncomingMessage
   readonly #chunked: boolean
@@ -23,6 +25,11 @@ export class RequestBody {
   /** The head, until it leaves with the first part of the body. */
   #head = ''
   #received = 0
+  #listening = false
+  #ended = false
+  /** What has been received, while it may be sent again. */
+  #kept: Buffer[] | undefined
+  #keepUpTo = 0
 
   constructor (req: IncomingMessage, chunked: boolean, limit: number, events: BodyEvents) {
     this.#req = req
@@ -31,16 +38,43 @@ export class RequestBody {
     this.#events = events
   }
 
+  /** Keeps what is received, as long as it is no more than this. */
+  keep (bytes: number): void {
+    this.#keepUpTo = bytes
+    this.#kept = []
+  }
+
   /** Writes the head and whatever of the body is there, then the rest as it comes. With `now`, the head does not wait for the body. */
   start (connection: Connection, head: string, now: boolean): void {
     this.#connection = connection
     this.#head = head
-    this.#req.on('data', this.#data)
-    this.#req.on('end', this.#end)
-    this.#events.awaiting()
-    if (now) this.#flush()
-    // What came in one packet with the head is read before this.
-    else process.nextTick(this.#flush)
+    if (!this.#listening) {
+      this.#listening = true
+      this.#req.on('data', this.#data)
+      this.#req.on('end', this.#end)
+      this.#events.awaiting()
+      if (now) this.#flush()
+      // What came in one packet with the head is read before this.
+      else process.nextTick(this.#flush)
+      return
+    }
+    let flowing = true
+    for (const part of this.#kept ?? []) flowing = this.#send(part)
+    if (this.#ended) return this.#finish()
+    if (now || this.#received === 0) this.#flush()
+    if (flowing) this.resume()
+  }
+
+  /** The connection is lost. Whether all of the body can be sent on another one. */
+  rewind (): boolean {
+    this.#connection = undefined
+    this.#head = ''
+    if (this.#received > 0 && this.#kept === undefined) return false
+    if (this.#listening && !this.#ended) {
+      this.#req.pause()
+      this.#events.satisfied()
+    }
+    return true
   }
 
   /** The target takes more. */
@@ -52,8 +86,10 @@ export class RequestBody {
 
   /** Sends nothing more. What the client still sends is nobody's. */
   stop (): void {
-    if (this.#connection === undefined) return
     this.#connection = undefined
+    this.#kept = undefined
+    if (!this.#listening) return
+    this.#listening = false
     this.#req.off('data', this.#data)
     this.#req.off('end', this.#end)
     this.#events.satisfied()
@@ -72,7 +108,11 @@ export class RequestBody {
       this.#events.tooLarge()
       return
     }
-    if (this.#send(part)) this.#events.awaiting()
+    if (this.#kept !== undefined) {
+      if (this.#received <= this.#keepUpTo) this.#kept.push(part)
+      else this.#kept = undefined
+    }
+    if (this.#connection === undefined || this.#send(part)) this.#events.awaiting()
     else {
       this.#req.pause()
       this.#events.satisfied()
@@ -90,6 +130,12 @@ export class RequestBody {
   }
 
   readonly #end = (): void => {
+    this.#ended = true
+    this.#events.ended()
+    if (this.#connection !== undefined) this.#finish()
+  }
+
+  #finish (): void {
     const connection = this.#connection!
     if (this.#chunked) connection.write(`${this.#head}0\r\n\r\n`)
     else if (this.#head !== '') connection.write(this.#head)

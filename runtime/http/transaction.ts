@@ -151,17 +151,16 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     const { options, upstream } = exchange.liveRoute!
     const path = upstreamPath(exchange, options.rewrite)
     if (path === undefined) return this.answer({ kind: 'bad-request', detail: 'the path leads outside of its route' })
-    const pool = upstream.pick()
-    if (pool === undefined) return this.answer({ kind: 'no-target', upstream: upstream.options.name })
     const { limits, timeouts } = this.#view!.live.options
+    const { hostHeader } = upstream.options
     this.#forwarding = new Forwarding({
-      owner: this, client: this.#client, req: this.#req, writer: this.#writer, exchange, chain: this.#chain!,
-      head: this.#upstreamHead(exchange, path, upstream.options.hostHeader === 'target' ? pool.authority : exchange.requestHead.host ?? pool.authority),
-      responseTimeout: options.timeout ?? upstream.options.timeouts.response,
+      owner: this, client: this.#client, req: this.#req, writer: this.#writer, exchange, chain: this.#chain!, upstream,
+      head: (authority) => this.#upstreamHead(exchange, path, hostHeader === 'target' ? authority : exchange.requestHead.host ?? authority),
+      timeout: options.timeout,
       bodyLimit: limits.bodyBytes,
       bodyTimeout: timeouts.body,
     })
-    this.#forwarding.start(pool)
+    this.#forwarding.start()
   }
 
   #upstreamHead (exchange: HttpExchange, path: string, host: string): string {

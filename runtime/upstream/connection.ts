@@ -74,6 +74,9 @@ export class Connection implements Timed {
 
   get call (): Call | undefined { return this.#call }
 
+  /** The `Host` of the target. */
+  get authority (): string { return this.#owner.authority }
+
   /** May be handed out: open, unused, nothing unread. */
   get usable (): boolean { return this.#state === idle && !this.#socket.destroyed && this.#socket.writable }
 

@@ -2,6 +2,7 @@ import type { ResolvedTarget, ResolvedUpstream } from '../../schema/resolved.ts'
 import type { Call } from './call.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
+import type { ConnectionQuota, QuotaMember } from './connection-quota.ts'
 import { createTlsClient } from './socket.ts'
 import type { TlsClient } from './socket.ts'
 import { unarmed } from './timeouts.ts'
@@ -38,12 +39,12 @@ export interface Pool {
   close (): void
 }
 
-/** A pool without connections: they are opened when calls come. Throws for TLS settings that cannot be used. */
-export function createPool (options: PoolOptions, timeouts: Timeouts): Pool {
-  return new TargetPool(options, timeouts)
+/** A pool without connections: they are opened when calls come. `quota`: shared with the other targets of the upstream. Throws for TLS settings that cannot be used. */
+export function createPool (options: PoolOptions, timeouts: Timeouts, quota: ConnectionQuota): Pool {
+  return new TargetPool(options, timeouts, quota)
 }
 
-class TargetPool implements Pool, ConnectionOwner {
+class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   options: PoolOptions
   readonly authority: string
   readonly timeouts: Timeouts
@@ -52,15 +53,18 @@ class TargetPool implements Pool, ConnectionOwner {
   readonly #idle: Connection[] = []
   readonly #opening = new Set<Connection>()
   readonly #waiting = new Map<Call, Waiting>()
+  readonly #quota: ConnectionQuota
   #open = 0
   #closing = false
 
-  constructor (options: PoolOptions, timeouts: Timeouts) {
+  constructor (options: PoolOptions, timeouts: Timeouts, quota: ConnectionQuota) {
     const { scheme, host, port } = options.target
     this.options = options
     this.timeouts = timeouts
     this.authority = port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`
     this.tls = createTlsClient(options)
+    this.#quota = quota
+    quota.join(this)
   }
 
   get active (): number { return this.#open - this.#idle.length }
@@ -72,16 +76,15 @@ class TargetPool implements Pool, ConnectionOwner {
       if (connection.usable) return connection.start(call)
       connection.abort()
     }
-    if (this.#open < this.options.connections.max) this.#connect(call)
-    else if (this.#waiting.size < this.options.connections.pending) this.#wait(call)
+    if (this.#open < this.options.connections.max && this.#quota.open(this)) this.#connect(call)
+    else if (this.#waiting.size < this.options.connections.pending && this.#quota.wait()) this.#wait(call)
     else call.failed({ kind: 'overloaded', upstream: this.options.upstream, retryAfter: 1 })
   }
 
   cancel (call: Call): void {
     const waiting = this.#waiting.get(call)
     if (waiting !== undefined) {
-      this.timeouts.disarm(waiting)
-      this.#waiting.delete(call)
+      this.#unwait(waiting)
       return
     }
     for (const connection of this.#opening) if (connection.call === call) connection.forget()
@@ -92,6 +95,19 @@ class TargetPool implements Pool, ConnectionOwner {
   close (): void {
     this.#closing = true
     for (const connection of [...this.#idle]) connection.abort()
+    this.#quota.leave(this)
+  }
+
+  yield (): boolean {
+    const unused = this.#idle[0]
+    unused?.abort()
+    return unused !== undefined
+  }
+
+  resume (): boolean {
+    if (this.#waiting.size === 0 || this.#open >= this.options.connections.max || !this.#quota.open(this)) return false
+    this.#connect(this.#nextWaiting()!)
+    return true
   }
 
   opened (connection: Connection, call: Call | undefined): void {
@@ -105,7 +121,7 @@ class TargetPool implements Pool, ConnectionOwner {
     if (next !== undefined) {
       connection.reused = true
       connection.start(next)
-    } else if (this.#closing) connection.abort()
+    } else if (this.#closing || this.#quota.starved) connection.abort()
     else {
       connection.park()
       this.#idle.push(connection)
@@ -117,12 +133,15 @@ class TargetPool implements Pool, ConnectionOwner {
     this.#opening.delete(connection)
     const at = this.#idle.lastIndexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
-    if (this.#open >= this.options.connections.max) return
-    const next = this.#nextWaiting()
-    if (next !== undefined) this.#connect(next)
+    this.#quota.closed()
+    this.resume()
   }
 
-  replay (call: Call): void { this.#connect(call) }
+  replay (call: Call): void {
+    // Not one of the kept connections: they may be closed too.
+    if (this.#open < this.options.connections.max && this.#quota.open(this)) this.#connect(call)
+    else this.acquire(call)
+  }
 
   #connect (call: Call): void {
     this.#open++
@@ -131,7 +150,7 @@ class TargetPool implements Pool, ConnectionOwner {
 
   #wait (call: Call): void {
     const waiting = new Waiting(call, () => {
-      this.#waiting.delete(call)
+      this.#unwait(waiting)
       call.failed({ kind: 'overloaded', upstream: this.options.upstream, retryAfter: 1 })
     })
     this.#waiting.set(call, waiting)
@@ -140,11 +159,16 @@ class TargetPool implements Pool, ConnectionOwner {
 
   #nextWaiting (): Call | undefined {
     for (const [call, waiting] of this.#waiting) {
-      this.timeouts.disarm(waiting)
-      this.#waiting.delete(call)
+      this.#unwait(waiting)
       return call
     }
     return undefined
+  }
+
+  #unwait (waiting: Waiting): void {
+    this.timeouts.disarm(waiting)
+    this.#waiting.delete(waiting.call)
+    this.#quota.waited()
   }
 }
 

@@ -7,12 +7,17 @@ import type { BundleListener, BundleRoute, BundleUpstream } from '../../schema/b
 import { isPathError, parsePath } from '../../schema/path.ts'
 import type { PathPattern } from '../../schema/path.ts'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
-import { createRoundRobin } from '../../runtime/balance/round-robin.ts'
+import { createBalancer } from '../../runtime/balance/balancer.ts'
 import { createChain } from '../../runtime/chain.ts'
 import type { LivePolicy } from '../../runtime/chain.ts'
 import { createHttpListener } from '../../runtime/http/listener.ts'
 import type { HttpListener } from '../../runtime/http/listener.ts'
-import type { LiveRoute, Snapshot } from '../../runtime/snapshot.ts'
+import { createBreaker } from '../../runtime/forward/breaker.ts'
+import { createLoad } from '../../runtime/forward/load.ts'
+import type { Outcome } from '../../runtime/health/outcome.ts'
+import type { LiveRoute, LiveUpstream, Snapshot } from '../../runtime/snapshot.ts'
+import { createConnectionQuota } from '../../runtime/upstream/connection-quota.ts'
+import { Endpoint, endpointId } from '../../runtime/upstream/endpoint.ts'
 import { createPool } from '../../runtime/upstream/pool.ts'
 import type { Pool } from '../../runtime/upstream/pool.ts'
 import { createTimeouts } from '../../runtime/upstream/timeouts.ts'
@@ -28,6 +33,10 @@ export interface Gateway {
   /** Every ended request: `GET /a 200 ok`, or `- bad-request` when it was refused. */
   readonly log: readonly string[]
   readonly bugs: readonly unknown[]
+  /** How tries went: `0 success`, by the index of the target. */
+  readonly outcomes: readonly string[]
+  readonly endpoints: readonly Endpoint[]
+  readonly upstream: LiveUpstream
   /** Exchanges that hold the snapshot. */
   readonly retained: number
   /** Resolves when the log has this many lines. */
@@ -50,24 +59,41 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<BundleListener['limits']>
   readonly timeouts?: Partial<BundleListener['timeouts']>
-  readonly upstream?: { readonly [Key in 'timeouts' | 'connections' | 'tls']?: Partial<BundleUpstream[Key]> } & { readonly hostHeader?: 'client' | 'target', readonly ca?: string }
+  readonly upstream?: { readonly [Key in 'timeouts' | 'connections' | 'tls' | 'retries' | 'limits']?: Partial<BundleUpstream[Key]> }
+    & Partial<Pick<BundleUpstream, 'hostHeader' | 'hedge' | 'breaker' | 'balance'>> & { readonly ca?: string }
 }
 
 export async function startGateway (options: GatewayOptions = {}): Promise<Gateway> {
-  const timeouts = createTimeouts({ now: () => performance.now(), wall: () => Date.now() })
-  const base = upstreamOptions({ targets: (options.ports ?? []).map(targetOptions), hostHeader: options.upstream?.hostHeader ?? 'client' })
+  const clock = { now: () => performance.now(), wall: () => Date.now() }
+  const timeouts = createTimeouts(clock)
+  const { ca = null, timeouts: waits, connections, tls, retries, limits, ...rest } = options.upstream ?? {}
+  const base = upstreamOptions({ targets: (options.ports ?? []).map(targetOptions), ...rest })
   const upstream: BundleUpstream = {
     ...base,
-    timeouts: { ...base.timeouts, ...options.upstream?.timeouts },
-    connections: { ...base.connections, ...options.upstream?.connections },
-    tls: { ...base.tls, ...options.upstream?.tls }
+    timeouts: { ...base.timeouts, ...waits },
+    connections: { ...base.connections, ...connections },
+    tls: { ...base.tls, ...tls },
+    retries: { ...base.retries, ...retries },
+    limits: { ...base.limits, ...limits }
   }
-  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca: options.upstream?.ca ?? null } }, timeouts))
-  const turn = createRoundRobin(upstream.targets.map((target, index) => ({ id: String(index), weight: target.weight })))
+  const quota = createConnectionQuota(upstream.limits)
+  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca } }, timeouts, quota))
+  const endpoints = upstream.targets.map((target, index) => new Endpoint(endpointId(target), pools[index]!, target, upstream.connections.requests ?? Infinity))
+  const outcomes: string[] = []
+  const liveUpstream: LiveUpstream = {
+    options: upstream,
+    balancer: createBalancer({ clock, random: Math.random, zone: undefined }, upstream, endpoints, undefined),
+    affinity: undefined,
+    breaker: upstream.breaker === null ? undefined : createBreaker(upstream.breaker, clock, Math.random),
+    load: createLoad(),
+    keepsBodies: true,
+    clock, random: Math.random, timeouts,
+    observe: (endpoint, outcome: Outcome) => { outcomes.push(`${endpoints.indexOf(endpoint)} ${outcome}`) }
+  }
   const routes = (options.routes ?? [{ match: '/*' }]).map((route) => ({ ...route, ...parseMatch(route.match) }))
   const live = routes.map((route, index): LiveRoute => ({
     options: { id: route.match, upstream: 0, chain: index, rewrite: route.rewrite ?? null, timeout: route.timeout ?? null, params: paramsOf(route.path) },
-    upstream: { options: upstream, pick: () => pools[turn.next()] },
+    upstream: liveUpstream,
     chain: createChain(route.policies ?? []),
   }))
   const defaults = listenerOptions()
@@ -100,7 +126,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   })
   const { port } = await listener.listen()
   return {
-    port, listener, pools, timeouts, log, bugs,
+    port, listener, pools, timeouts, log, bugs, outcomes, endpoints, upstream: liveUpstream,
     get retained () { return retained },
     logged: async (lines) => {
       if (log.length < lines) await new Promise<void>((resolve) => waiting.push({ lines, resolve }))

@@ -1,0 +1,73 @@
+import type { Endpoint } from '../upstream/endpoint.ts'
+import type { HashRing } from './hash-ring.ts'
+import type { Level } from './levels.ts'
+import { mix } from './hash-text.ts'
+import { rampedShare } from './slow-start.ts'
+
+/** Most points looked at for one key: those that cannot be used may own many in a row. */
+const maxSteps = 4096
+
+const noLevel = 255
+
+/** Finds the endpoint of a key on a ring: the owner of its place, or the next one that may be used. */
+export class RingWalk {
+  readonly #ring: HashRing
+  readonly #endpoints: readonly Endpoint[]
+  readonly #maxLoad: number | null
+  /** Of each endpoint: its level, and the part of the keys that it gets of what is its own while it recovers (2^32: all). */
+  readonly #levels: Uint8Array
+  readonly #parts: Float64Array
+  #weights: number[] = []
+
+  /** `endpoints`: by the indices of the ring. `maxLoad`: see the option. */
+  constructor (ring: HashRing, endpoints: readonly Endpoint[], maxLoad: number | null) {
+    this.#ring = ring
+    this.#endpoints = endpoints
+    this.#maxLoad = maxLoad
+    this.#levels = new Uint8Array(endpoints.length).fill(noLevel)
+    this.#parts = new Float64Array(endpoints.length).fill(2 ** 32)
+  }
+
+  update (levels: readonly Level[], slowStart: number, now: number): void {
+    this.#levels.fill(noLevel)
+    for (const [i, endpoint] of this.#endpoints.entries()) {
+      const level = levels.findIndex(({ endpoints }) => endpoints.includes(endpoint))
+      if (level >= 0) this.#levels[i] = Math.min(level, noLevel - 1)
+      this.#parts[i] = 2 ** 32 * rampedShare(endpoint, slowStart, now)
+    }
+    this.#weights = levels.map(({ endpoints }) => endpoints.reduce((sum, { target }) => sum + target.weight, 0))
+  }
+
+  pick (hash: number, level: number, tried: readonly Endpoint[]): Endpoint | undefined {
+    const ring = this.#ring
+    const load = this.#maxLoad === null ? 0 : this.#loadOf(level)
+    const draw = mix(hash)
+    const start = ring.locate(hash)
+    const steps = Math.min(maxSteps, ring.size)
+    let refused = -1
+    let recovering: Endpoint | undefined
+    for (let step = 0; step < steps; step++) {
+      const owner = ring.owner(start + step)
+      if (owner === refused) continue
+      const endpoint = this.#endpoints[owner]!
+      if (this.#levels[owner] !== level || !endpoint.takes(tried) || (this.#maxLoad !== null && this.#isFull(endpoint, level, load))) refused = owner
+      else if (draw < this.#parts[owner]!) return endpoint
+      else {
+        recovering ??= endpoint
+        refused = owner
+      }
+    }
+    return recovering
+  }
+
+  #loadOf (level: number): number {
+    let load = 1
+    for (let i = 0; i < this.#levels.length; i++) if (this.#levels[i] === level) load += this.#endpoints[i]!.active
+    return load
+  }
+
+  /** Consistent hashing with bounded loads (Mirrokni et al.): with `load` requests none has more than `maxLoad` times its share. */
+  #isFull ({ active, target: { weight } }: Endpoint, level: number, load: number): boolean {
+    return active >= Math.ceil(this.#maxLoad! * load * weight / this.#weights[level]!)
+  }
+}

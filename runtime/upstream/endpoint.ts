@@ -1,0 +1,69 @@
+import type { ResolvedTarget } from '../../schema/resolved.ts'
+import type { Pool } from './pool.ts'
+
+/** Over this time, in milliseconds, a latency that was seen counts for less and less. */
+const latencyDecay = 10_000
+
+/** A target as this process sees it. It outlives snapshots: a reload of an unchanged target forgets neither load nor health. */
+export class Endpoint {
+  /** `http://10.0.0.1:8080`: one of its upstream. */
+  readonly id: string
+  readonly pool: Pool
+  /** Weight, priority, zone and drain as the active snapshot has them. */
+  target: ResolvedTarget
+  /** Requests under way that it takes at most. */
+  maxActive: number
+  /** Requests and tunnels under way. */
+  active = 0
+  /** What active checks say; true while nothing is known. */
+  healthy = true
+  /** Passive health leaves it alone for a while. */
+  ejected = false
+  /** Why it is unhealthy or ejected, in words. */
+  reason = ''
+  /** When it was last found usable again after it was not, by the monotonic clock. */
+  recoveredAt = -Infinity
+  #latency = 0
+  #latencyAt = 0
+
+  constructor (id: string, pool: Pool, target: ResolvedTarget, maxActive: number) {
+    this.id = id
+    this.pool = pool
+    this.target = target
+    this.maxActive = maxActive
+  }
+
+  get usable (): boolean { return this.healthy && !this.ejected }
+
+  /** May take one more request, and is none of these. */
+  takes (tried: readonly Endpoint[]): boolean {
+    return this.active < this.maxActive && (tried.length === 0 || !tried.includes(this))
+  }
+
+  /** Takes what the health checker says. True when it makes a difference to who is chosen. */
+  judge (healthy: boolean, ejected: boolean, reason: string, now: number): boolean {
+    const before = this.usable
+    this.healthy = healthy
+    this.ejected = ejected
+    this.reason = reason
+    if (!before && this.usable) this.recoveredAt = now
+    return before !== this.usable
+  }
+
+  /** Peak-sensitive moving average: a slow answer counts at once, faster ones by and by. */
+  answered (ms: number, now: number): void {
+    const known = this.latency(now)
+    this.#latency = ms >= known ? ms : known + (ms - known) * (1 - Math.exp((this.#latencyAt - now) / latencyDecay))
+    this.#latencyAt = now
+  }
+
+  /** Milliseconds that it takes to answer; fades while nobody asks, so that a target that was slow once is tried again. 0: not known. */
+  latency (now: number): number {
+    return this.#latency * Math.exp((this.#latencyAt - now) / (3 * latencyDecay))
+  }
+}
+
+/** `http://10.0.0.1:8080` */
+export function endpointId ({ scheme, host, port }: ResolvedTarget): string {
+  return `${scheme}://${host}:${port}`
+}
