@@ -3,7 +3,7 @@ import { createBreaker } from './breaker.ts'
 
 const options = { failureRatio: 0.5, minRequests: 10, window: 10_000, consecutive: null, open: 5_000, probes: 2, ramp: 10_000 }
 
-function setup (changes: Partial<typeof options> & { consecutive?: number | null } = {}) {
+function setup (changes: Partial<Omit<typeof options, 'consecutive'>> & { readonly consecutive?: number | null } = {}) {
   const clock = { time: 0 }
   const draw = { next: 0 }
   const breaker = createBreaker({ ...options, ...changes }, { now: () => clock.time, wall: () => clock.time }, () => draw.next)
