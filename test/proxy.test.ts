@@ -42,6 +42,19 @@ const targetCloses = async (target: { readonly sockets: ReadonlySet<Socket> }): 
 
 // Streaming
 
+test('trailers are announced only where they can follow', async (t) => {
+  const { port } = await behind(t, (socket, all) => {
+    if (headIn(all)) socket.write(`HTTP/1.1 200 OK\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n${all.startsWith('HEAD') ? '' : '2\r\nok\r\n0\r\nX-T: 1\r\n\r\n'}`)
+  })
+  const asking = 'TE: trailers\r\nConnection: TE, close\r\n'
+  t.regex(await exchange(port, get('/', asking)), /\r\nTrailer: X-T\r\n[^]*\r\nX-T: 1\r\n\r\n$/i)
+  for (const request of [`GET / HTTP/1.0\r\nHost: a\r\n${asking}\r\n`, `HEAD / HTTP/1.1\r\nHost: a\r\n${asking}\r\n`, get('/', last)]) {
+    const response = await exchange(port, request)
+    t.is(statusOf(response), 200)
+    t.notRegex(response, /trailer:/i)
+  }
+})
+
 test('bodies stream both ways at once, part by part', async (t) => {
   const { port } = await behind(t, (socket, all) => {
     if (all.startsWith('POST')) socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')

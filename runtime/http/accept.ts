@@ -21,6 +21,8 @@ export interface Received {
   readonly version: string
   /** Names and values in turn. */
   readonly raw: readonly string[]
+  /** Of the listener. */
+  readonly scheme: 'http' | 'https'
 }
 
 export interface Limits {
@@ -29,7 +31,7 @@ export interface Limits {
 }
 
 /** Decides whether a request is one that every parser reads alike and that keeps the limits. */
-export function acceptRequest ({ method, target, version, raw }: Received, limits: Limits): Accepted | Failure {
+export function acceptRequest ({ method, target, version, raw, scheme }: Received, limits: Limits): Accepted | Failure {
   if (version !== '1.1' && version !== '1.0') return bad('not HTTP/1.1 or HTTP/1.0')
   const minor = version === '1.0' ? 0 : 1
   const head = readRequestHead(raw, minor, limits.headers)
@@ -37,11 +39,11 @@ export function acceptRequest ({ method, target, version, raw }: Received, limit
   const normal = normalizeTarget(target)
   if ('invalid' in normal) return bad(normal.invalid)
   if (normal.path === '*' && method !== 'OPTIONS') return bad('only OPTIONS has the target *')
-  if (normal.scheme === 'https') return bad('the request target is for another scheme')
+  if (normal.scheme !== undefined && normal.scheme !== scheme) return bad('the request target is for another scheme')
   if (head.host === undefined && minor === 1) return bad('no Host field', 'host')
   const authority = head.host === undefined ? undefined : parseAuthority(head.host)
   if (head.host !== undefined && authority === undefined) return bad('malformed Host field', 'host')
-  if (normal.authority !== undefined && !sameAuthority(normal.authority, head.host)) return bad('the request target and Host disagree', 'host')
+  if (normal.authority !== undefined && !sameAuthority(normal.authority, head.host, scheme)) return bad('the request target and Host disagree', 'host')
   if (limits.bodyBytes !== null && head.contentLength > limits.bodyBytes) return { kind: 'body-too-large', limit: limits.bodyBytes }
   return { head, host: authority?.host ?? '', path: normal.path, search: normal.search }
 }
@@ -51,8 +53,9 @@ function bad (detail: string, field?: string): Failure {
 }
 
 /** An HTTP/1.0 client that sends an absolute-form target without `Host` must not choose a host we did not look at. */
-function sameAuthority (target: string, host: string | undefined): boolean {
+function sameAuthority (target: string, host: string | undefined, scheme: 'http' | 'https'): boolean {
   const a = parseAuthority(target)
   const b = host === undefined ? undefined : parseAuthority(host)
-  return a !== undefined && b !== undefined && a.host === b.host && (a.port ?? 80) === (b.port ?? 80)
+  const usual = scheme === 'https' ? 443 : 80
+  return a !== undefined && b !== undefined && a.host === b.host && (a.port ?? usual) === (b.port ?? usual)
 }

@@ -4,7 +4,9 @@ import type { Failure } from '../../schema/failure.ts'
 import { replyTo } from '../problem.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed } from '../upstream/timeouts.ts'
+import type { BodySource, Client } from './client.ts'
 import type { ListenerContext } from './context.ts'
+import { NodeRequest } from './node-request.ts'
 import { rawReply } from './raw-reply.ts'
 import { Transaction } from './transaction.ts'
 import { plainAddress } from './trusted-proxies.ts'
@@ -19,18 +21,15 @@ const lingerTime = 2_000
 /** How long, in milliseconds, an unused connection of a closing listener waits for a request that may be on its way already. */
 const lastCall = 500
 
-type Waiting = { readonly req: IncomingMessage, readonly res: ServerResponse, readonly target: string }
-
-/** One client's connection: its requests one after the other, and its timeouts. */
-export class ClientConnection implements Timed {
+/** One client's connection in the full lane: its requests one after the other, and its timeouts. */
+export class ClientConnection implements Client, Timed {
   readonly timer = unarmed()
-  /** Address of the peer, without the IPv4-in-IPv6 prefix. */
   readonly peer: string
   readonly #socket: Socket
   readonly #context: ListenerContext
-  readonly #queue: Waiting[] = []
+  readonly #queue: NodeRequest[] = []
   #current: Transaction | undefined
-  #currentRequest: IncomingMessage | undefined
+  #currentRequest: NodeRequest | undefined
   /** No request after the current one is taken. */
   #last = false
   /** What the timer is running for. */
@@ -60,11 +59,11 @@ export class ClientConnection implements Timed {
   /** Takes a request when its head is complete. Pipelined ones wait for their turn. */
   take (req: IncomingMessage, res: ServerResponse, target: string): void {
     if (this.#last) return
-    if (this.#current === undefined && this.#broken === undefined) this.#start({ req, res, target })
-    else if (this.#queue.push({ req, res, target }) > maxPipelined) this.#socket.destroy()
+    const request = new NodeRequest(req, res, target)
+    if (this.#current === undefined && this.#broken === undefined) this.#start(request)
+    else if (this.#queue.push(request) > maxPipelined) this.#socket.destroy()
   }
 
-  /** Whether the peer is one of these proxies. */
   isTrusted (proxies: TrustedProxies): boolean {
     if (this.#trustedBy !== proxies) {
       this.#trustedBy = proxies
@@ -73,45 +72,38 @@ export class ClientConnection implements Timed {
     return this.#trusted
   }
 
-  /** The connection closes with the response of the current request: what the client has sent after it is not served. */
   closeAfterThis (): void {
     this.#last = true
     this.#queue.length = 0
   }
 
-  /** The transaction waits for the client to send more of its body. */
   awaitBody (ms: number): void { this.#waitFor('body', ms) }
 
   bodyArrived (): void { if (this.#waitsFor === 'body') this.#context.timeouts.disarm(this) }
 
-  /** Whether the rest of a body of this length (-1: unknown) may be read for nobody, to keep the connection. */
   canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
 
-  /** Reads the rest of a request that is answered already, for a while, and calls `done`: a close with unread bytes would destroy the answer on its way. */
-  linger (req: IncomingMessage, done: () => void): void {
-    if (req.readableEnded) return done()
+  linger (body: BodySource, done: () => void): void {
+    if (body.complete) return done()
     this.#lingering = () => {
       this.#lingering = undefined
       this.#context.timeouts.disarm(this)
       done()
     }
     this.#waitFor('close', lingerTime)
-    this.#discard(req, () => this.#lingering?.())
-    req.once('end', () => this.#lingering?.())
+    this.#discard(body, () => this.#lingering?.(), () => this.#lingering?.())
   }
 
-  /** The response of a transaction has ended. */
-  done (transaction: Transaction, req: IncomingMessage): void {
+  done (transaction: Transaction, body: BodySource): void {
     if (transaction !== this.#current) return
     this.#current = this.#currentRequest = undefined
     if (this.#socket.destroyed || this.#last) return
-    if (req.complete) {
-      req.resume() // parts that nobody took must not hold up what follows
+    if (body.complete) {
+      body.resume() // parts that nobody took must not hold up what follows
       return this.#next()
     }
     this.#waitFor('rest of a body', lingerTime)
-    this.#discard(req, () => this.#socket.destroy())
-    req.once('end', () => this.#next())
+    this.#discard(body, () => this.#socket.destroy(), () => this.#next())
   }
 
   /** The stream of requests is broken: by bytes that are no HTTP, or a head that takes too long. */
@@ -119,7 +111,7 @@ export class ClientConnection implements Timed {
     if (this.#broken !== undefined || this.#last) return this.#lingering?.()
     this.#broken = failure
     if (this.#current === undefined) this.#next()
-    else if (!this.#currentRequest!.complete) this.#current.breakOff(failure)
+    else if (!this.#currentRequest!.body.complete) this.#current.breakOff(failure)
   }
 
   /**
@@ -142,11 +134,11 @@ export class ClientConnection implements Timed {
     this.#context.timeouts.arm(this, ms)
   }
 
-  #start ({ req, res, target }: Waiting): void {
+  #start (request: NodeRequest): void {
     this.#context.timeouts.disarm(this)
-    const transaction = new Transaction(this, req, res, target, this.#context)
+    const transaction = new Transaction(this, request, this.#context)
     this.#current = transaction
-    this.#currentRequest = req
+    this.#currentRequest = request
     transaction.begin()
   }
 
@@ -169,12 +161,15 @@ export class ClientConnection implements Timed {
     this.#waitFor('close', lingerTime)
   }
 
-  #discard (req: IncomingMessage, tooMuch: () => void): void {
+  #discard (body: BodySource, tooMuch: () => void, end: () => void): void {
     let bytes = 0
-    req.on('data', (part: Buffer) => {
-      bytes += part.length
-      if (bytes > 4 * maxDrained) tooMuch()
+    body.read({
+      data: (part) => {
+        bytes += part.length
+        if (bytes > 4 * maxDrained) tooMuch()
+      },
+      end,
     })
-    req.resume()
+    body.resume()
   }
 }

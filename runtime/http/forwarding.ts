@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Failure } from '../../schema/failure.ts'
 import type { Chain } from '../chain.ts'
 import { Forward } from '../forward/forward.ts'
@@ -7,7 +6,7 @@ import { isIdempotent } from '../forward/idempotent.ts'
 import type { LiveUpstream } from '../snapshot.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
-import type { ClientConnection } from './client-connection.ts'
+import type { BodySource, Client } from './client.ts'
 import type { HttpExchange } from './exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { BodyEvents } from './request-body.ts'
@@ -32,8 +31,8 @@ export interface ForwardingOwner {
 
 export interface ForwardingParts {
   readonly owner: ForwardingOwner
-  readonly client: ClientConnection
-  readonly req: IncomingMessage
+  readonly client: Client
+  readonly body: BodySource
   readonly writer: ResponseWriter
   readonly exchange: HttpExchange
   readonly chain: Chain
@@ -78,7 +77,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
     this.replayable = !hasBody && isIdempotent(method)
     this.responseTimeout = timeout ?? upstream.options.timeouts.response
     this.totalTimeout = timeout ?? upstream.options.timeouts.total
-    this.#body = hasBody ? new RequestBody(parts.req, chunked, parts.bodyLimit ?? Infinity, this) : undefined
+    this.#body = hasBody ? new RequestBody(parts.body, chunked, parts.bodyLimit ?? Infinity, this) : undefined
     this.#forward = new Forward(upstream, this)
   }
 
@@ -120,7 +119,8 @@ export class Forwarding implements ForwardCall, BodyEvents {
   head (head: ResponseHead, followed: boolean): void {
     const { exchange, chain, owner } = this.#parts
     exchange.status = head.status
-    exchange.responseFields = responseFields(head, exchange.snapshot.name, exchange.requestHead.trailers && head.chunked)
+    const trailing = exchange.requestHead.trailers && head.chunked && !this.bodyless && head.status !== 304
+    exchange.responseFields = responseFields(head, exchange.snapshot.name, trailing)
     const reason = head.reason()
     const decision = chain.response(exchange)
     if (!(decision instanceof Promise)) return this.#begin(decision, reason, followed)
@@ -181,16 +181,16 @@ export class Forwarding implements ForwardCall, BodyEvents {
   }
 
   #finish (trailers: readonly string[]): void {
-    const { client, req, writer, exchange } = this.#parts
+    const { client, body, writer, exchange } = this.#parts
     this.#body?.stop()
     const end = (): void => writer.end(exchange.requestHead.trailers ? trailers : [])
-    if (this.#mustLinger()) client.linger(req, end)
+    if (this.#mustLinger()) client.linger(body, end)
     else end()
   }
 
   /** The response is complete long before the request: the connection must close, but not before the client could read the response. */
   #mustLinger (): boolean {
-    if (this.#body === undefined || this.#parts.req.complete) return false
+    if (this.#body === undefined || this.#parts.body.complete) return false
     const { contentLength, expectsContinue } = this.#parts.exchange.requestHead
     return expectsContinue || !this.#parts.client.canDrain(contentLength)
   }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Connection } from '../upstream/connection.ts'
+import type { BodySink, BodySource } from './client.ts'
 
 /** What a body tells its transaction. */
 export interface BodyEvents {
@@ -16,8 +16,8 @@ export interface BodyEvents {
 const textSize = 8 * 1024
 
 /** Streams the body of a request to a target, with back-pressure, framed anew. Where it may have to be sent again, its beginning is kept. */
-export class RequestBody {
-  readonly #req: IncomingMessage
+export class RequestBody implements BodySink {
+  readonly #source: BodySource
   readonly #chunked: boolean
   readonly #limit: number
   readonly #events: BodyEvents
@@ -31,8 +31,8 @@ export class RequestBody {
   #kept: Buffer[] | undefined
   #keepUpTo = 0
 
-  constructor (req: IncomingMessage, chunked: boolean, limit: number, events: BodyEvents) {
-    this.#req = req
+  constructor (source: BodySource, chunked: boolean, limit: number, events: BodyEvents) {
+    this.#source = source
     this.#chunked = chunked
     this.#limit = limit
     this.#events = events
@@ -50,9 +50,8 @@ export class RequestBody {
     this.#head = head
     if (!this.#listening) {
       this.#listening = true
-      this.#req.on('data', this.#data)
-      this.#req.on('end', this.#end)
       this.#events.awaiting()
+      this.#source.read(this)
       if (now) this.#flush()
       // What came in one packet with the head is read before this.
       else process.nextTick(this.#flush)
@@ -71,7 +70,7 @@ export class RequestBody {
     this.#head = ''
     if (this.#received > 0 && this.#kept === undefined) return false
     if (this.#listening && !this.#ended) {
-      this.#req.pause()
+      this.#source.pause()
       this.#events.satisfied()
     }
     return true
@@ -79,9 +78,9 @@ export class RequestBody {
 
   /** The target takes more. */
   resume (): void {
-    if (this.#connection === undefined || !this.#req.isPaused()) return
+    if (this.#connection === undefined || !this.#source.paused) return
     this.#events.awaiting()
-    this.#req.resume()
+    this.#source.resume()
   }
 
   /** Sends nothing more. What the client still sends is nobody's. */
@@ -90,8 +89,7 @@ export class RequestBody {
     this.#kept = undefined
     if (!this.#listening) return
     this.#listening = false
-    this.#req.off('data', this.#data)
-    this.#req.off('end', this.#end)
+    this.#source.leave()
     this.#events.satisfied()
   }
 
@@ -101,7 +99,7 @@ export class RequestBody {
     this.#head = ''
   }
 
-  readonly #data = (part: Buffer): void => {
+  data (part: Buffer): void {
     this.#received += part.length
     if (this.#received > this.#limit) {
       this.stop()
@@ -114,7 +112,7 @@ export class RequestBody {
     }
     if (this.#connection === undefined || this.#send(part)) this.#events.awaiting()
     else {
-      this.#req.pause()
+      this.#source.pause()
       this.#events.satisfied()
     }
   }
@@ -129,7 +127,7 @@ export class RequestBody {
     return this.#chunked ? connection.write('\r\n') : flowing
   }
 
-  readonly #end = (): void => {
+  end (): void {
     this.#ended = true
     this.#events.ended()
     if (this.#connection !== undefined) this.#finish()

@@ -34,7 +34,7 @@ export function readRequestHead (raw: readonly string[], minor: number, maxField
     if (name.includes('_')) clean = false
     switch (name.length) {
       case 2:
-        if (isName(name, 'te')) trailers = /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(value)
+        if (minor === 1 && isName(name, 'te')) trailers = /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(value)
         break
       case 4:
         if (!isName(name, 'host')) break

@@ -1,18 +1,5 @@
-import { STATUS_CODES } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from '../upstream/connection.ts'
-import { giveBack } from '../upstream/read-buffer.ts'
-import { unarmed } from '../upstream/timeouts.ts'
-import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
-import { fieldValue, isName } from './fields.ts'
-import { resetConnection } from './reset.ts'
-import { responseTrailers } from './response-fields.ts'
-
-/** Parts up to this size are sent as text, which leaves in one write with the head. */
-const textSize = 14 * 1024
-
-function endResponse (writer: ResponseWriter): void { writer.endNow() }
 
 /** What a writer tells its transaction. */
 export interface WriterEvents {
@@ -20,135 +7,30 @@ export interface WriterEvents {
   drained (): void
   /** The client has taken nothing for too long. */
   stalled (): void
+  /** All of the response has left. */
+  finished (): void
 }
 
-/** Writes one response to the client. */
-export class ResponseWriter implements Timed {
-  readonly timer = unarmed()
+/** Writes one response to the client. Each lane implements it. */
+export interface ResponseWriter {
   /** The client has been told to send its body. */
-  continued = false
-  readonly #req: IncomingMessage
-  readonly #res: ServerResponse
-  readonly #timeouts: Timeouts
-  readonly #stallTimeout: number
-  readonly #events: WriterEvents
-  #onDrain: (() => void) | undefined
-  #closeDelimited = false
-  #ending = false
-
-  constructor (req: IncomingMessage, res: ServerResponse, timeouts: Timeouts, stallTimeout: number, events: WriterEvents) {
-    this.#req = req
-    this.#res = res
-    this.#timeouts = timeouts
-    this.#stallTimeout = stallTimeout
-    this.#events = events
-  }
-
-  get begun (): boolean { return this.#res.headersSent }
-  get ended (): boolean { return this.#ending || this.#res.writableEnded }
-
+  readonly continued: boolean
+  readonly begun: boolean
+  readonly ended: boolean
   /** Passes `100 Continue` or `103 Early Hints` on; nothing else of 1xx means anything to a client. HTTP/1.0 clients know none. */
-  informational (head: ResponseHead): void {
-    if (this.#req.httpVersionMinor === 0 || this.#res.destroyed || this.begun) return
-    if (head.status === 100) {
-      this.continued = true
-      this.#res.writeContinue()
-    }
-    if (head.status !== 103) return
-    const raw = head.rawFields()
-    const link = raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1]!, 'link'))
-    try {
-      this.#res.writeEarlyHints({ link })
-    } catch {
-      // Links that Node does not take as such: hints are optional, the response is not affected.
-    }
-  }
-
+  informational (head: ResponseHead): void
   /** Begins the response. `fields` hold no framing but `Content-Length`. */
-  head (status: number, reason: string, fields: readonly string[], close: boolean): void {
-    const res = this.#res
-    const raw = fields as string[]
-    const bodyless = this.#req.method === 'HEAD' || status === 204 || status === 304
-    if (this.#req.httpVersionMinor === 0 && !bodyless) this.#closeDelimited = fieldValue(fields, 'content-length') === undefined
-    if (close || this.#closeDelimited) res.writeHead(status, reason, raw.concat('Connection', 'close'))
-    else if (this.#req.httpVersionMinor === 0) res.writeHead(status, reason, raw.concat('Connection', 'keep-alive'))
-    else {
-      res.removeHeader('connection') // persistence is the default of HTTP/1.1: say nothing
-      res.writeHead(status, reason, raw)
-    }
-  }
-
+  head (status: number, reason: string, fields: readonly string[], close: boolean): void
   /** Sends the head without waiting for a part of the body. */
-  flush (): void { this.#res.flushHeaders() }
-
+  flush (): void
   /** Sends a part of the body; with `last` the response ends soon after. False: wait for `drained`. */
-  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
-    const flowing = this.#send(bytes, start, end, connection)
-    if (!last) return flowing || this.#wait()
-    // In the next tick what is written has left: ending now would put an empty part into the same write, and make it a slower one.
-    this.#ending = true
-    process.nextTick(endResponse, this)
-    return true
-  }
-
-  #send (bytes: Buffer, start: number, end: number, connection: Connection | undefined): boolean {
-    if (end - start <= textSize) return this.#res.write(bytes.toString('latin1', start, end), 'latin1')
-    if (connection === undefined) return this.#res.write(Buffer.from(bytes.subarray(start, end)))
-    const part = connection.keep(bytes, start, end)
-    return this.#res.write(part, (error) => { if (error == null) giveBack(part) })
-  }
-
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean
   /** Ends the response, unless its last part has. */
-  end (trailers: readonly string[]): void {
-    if (this.ended) return
-    if (trailers.length > 0 && this.#req.httpVersionMinor === 1) this.#res.addTrailers(responseTrailers(trailers))
-    this.endNow()
-  }
-
-  /** Ends the response; until the client has taken it, time runs. */
-  endNow (): void {
-    if (this.#res.destroyed) return
-    this.#res.end()
-    if (!this.#res.writableFinished) this.#timeouts.arm(this, this.#stallTimeout)
-  }
-
+  end (trailers: readonly string[]): void
   /** Sends a response of the gateway's own. With `hold`, the caller ends it, so that the rest of the request can be read first. */
-  reply (status: number, text: string, fields: readonly string[], close: boolean, hold: boolean): void {
-    const body = Buffer.from(text)
-    const bodyless = status === 204 || status === 304
-    this.head(status, STATUS_CODES[status] ?? '', bodyless ? fields : fields.concat('Content-Length', String(body.length)), close)
-    if (hold) {
-      if (body.length > 0) this.#res.write(body)
-      else this.flush()
-    } else if (bodyless) this.endNow()
-    else this.write(body, 0, body.length, true, undefined)
-  }
-
+  reply (status: number, text: string, fields: readonly string[], close: boolean, hold: boolean): void
   /** Breaks the response off, so that no client can take what it has for the whole. */
-  cut (): void {
-    this.#timeouts.disarm(this)
-    const { socket } = this.#req
-    if (this.#closeDelimited) resetConnection(socket)
-    else socket.destroy()
-  }
-
+  cut (): void
   /** Lets go: no more events. */
-  release (): void {
-    this.#timeouts.disarm(this)
-    if (this.#onDrain !== undefined) this.#res.off('drain', this.#onDrain)
-  }
-
-  expired (): void { this.#events.stalled() }
-
-  #wait (): false {
-    if (this.#onDrain === undefined) {
-      this.#onDrain = () => {
-        this.#timeouts.disarm(this)
-        this.#events.drained()
-      }
-      this.#res.on('drain', this.#onDrain)
-    }
-    this.#timeouts.arm(this, this.#stallTimeout)
-    return false
-  }
+  release (): void
 }

@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../../schema/exchange.ts'
 import type { Failure } from '../../schema/failure.ts'
 import { joinChains } from '../chain.ts'
 import type { Chain, Verdict } from '../chain.ts'
 import { replyTo } from '../problem.ts'
-import { acceptRequest } from './accept.ts'
 import type { Accepted } from './accept.ts'
-import type { ClientConnection } from './client-connection.ts'
+import type { Client } from './client.ts'
+import type { ClientRequest } from './client-request.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
 import { HttpExchange } from './exchange.ts'
 import { fieldValue } from './fields.ts'
@@ -14,17 +13,15 @@ import { Forwarding } from './forwarding.ts'
 import type { ForwardingOwner } from './forwarding.ts'
 import { lastHop } from './max-forwards.ts'
 import { isRequestId } from './request-ids.ts'
-import { ResponseWriter } from './response-writer.ts'
-import type { WriterEvents } from './response-writer.ts'
+import type { ResponseWriter, WriterEvents } from './response-writer.ts'
 import { upstreamPath } from './rewrite.ts'
 import { writeUpstreamHead } from './upstream-head.ts'
 
-/** One request of the full lane, step by step: accept, match, policies, forward or answer, finish. */
+/** One request, step by step: accept, match, policies, forward or answer, finish. */
 export class Transaction implements ForwardingOwner, WriterEvents {
-  readonly #client: ClientConnection
+  readonly #client: Client
   readonly #context: ListenerContext
-  readonly #req: IncomingMessage
-  readonly #target: string
+  readonly #request: ClientRequest
   readonly #view: ListenerView | undefined
   readonly #writer: ResponseWriter
   #exchange: HttpExchange | undefined
@@ -39,14 +36,12 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   #answered = false
   #done = false
 
-  constructor (client: ClientConnection, req: IncomingMessage, res: ServerResponse, target: string, context: ListenerContext) {
+  constructor (client: Client, request: ClientRequest, context: ListenerContext) {
     this.#client = client
     this.#context = context
-    this.#req = req
-    this.#target = target
+    this.#request = request
     this.#view = context.view()
-    this.#writer = new ResponseWriter(req, res, context.timeouts, this.#view?.live.options.timeouts.idle ?? 0, this)
-    res.on('finish', () => this.#end())
+    this.#writer = request.respond(context.timeouts, this.#view?.live.options.timeouts.idle ?? 0, this)
   }
 
   /** The response is not complete on our side. */
@@ -55,10 +50,9 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   begin (): void {
     const view = this.#view
     if (view === undefined) return this.#refuse({ kind: 'no-route' })
-    const { rawHeaders: raw, httpVersion: version, method = '' } = this.#req
-    const accepted = acceptRequest({ method, target: this.#target, version, raw }, view.live.options.limits)
+    const accepted = this.#request.accept(view.live.options.limits, 'http')
     if ('kind' in accepted) return this.#refuse(accepted)
-    const failure = this.#match(view, method, accepted)
+    const failure = this.#match(view, this.#request.method, accepted)
     const exchange = this.#exchange!
     this.#close = accepted.head.close
     this.#chain = exchange.liveRoute === undefined ? view.live.chain : joinChains(view.live.chain, exchange.liveRoute.chain)
@@ -154,7 +148,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     const { limits, timeouts } = this.#view!.live.options
     const { hostHeader } = upstream.options
     this.#forwarding = new Forwarding({
-      owner: this, client: this.#client, req: this.#req, writer: this.#writer, exchange, chain: this.#chain!, upstream,
+      owner: this, client: this.#client, body: this.#request.body, writer: this.#writer, exchange, chain: this.#chain!, upstream,
       head: (authority) => this.#upstreamHead(exchange, path, hostHeader === 'target' ? authority : exchange.requestHead.host ?? authority),
       timeout: options.timeout,
       bodyLimit: limits.bodyBytes,
@@ -174,7 +168,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
       peer: this.#client.peer,
       scheme: exchange.scheme,
       requestId: this.#requestId,
-      via: `${this.#req.httpVersion} ${exchange.snapshot.name}`,
+      via: `${this.#request.version} ${exchange.snapshot.name}`,
     })
   }
 
@@ -197,10 +191,10 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   #reply (body: string, fields: readonly string[]): void {
     const exchange = this.#exchange!
     const { contentLength, chunked, expectsContinue } = exchange.requestHead
-    const unread = !this.#req.complete && (chunked || contentLength > 0)
+    const unread = !this.#request.body.complete && (chunked || contentLength > 0)
     const linger = unread && (this.#close || expectsContinue || !this.#client.canDrain(contentLength))
     this.#writer.reply(exchange.status, body, fields, this.closes(linger), linger)
-    if (linger) this.#client.linger(this.#req, () => this.#writer.end([]))
+    if (linger) this.#client.linger(this.#request.body, () => this.#writer.end([]))
   }
 
   /** Refuses what is no request that could be routed, and closes: what follows on the connection cannot be trusted. */
@@ -208,7 +202,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     const reply = replyTo(failure, this.#view?.snapshot.name ?? 'gateway', this.#context.nextRequestId())
     this.#reason = reply.reason
     this.#writer.reply(reply.status, reply.body, reply.fields, this.closes(true), true)
-    this.#client.linger(this.#req, () => this.#writer.end([]))
+    this.#client.linger(this.#request.body, () => this.#writer.end([]))
   }
 
   #stop (): void {
@@ -216,12 +210,15 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     if (this.#exchange !== undefined && this.#reason === 'client-gone') this.#exchange.gone = true
   }
 
+  /** The response has left whole. */
+  finished (): void { this.#end() }
+
   #end (): void {
     if (this.#done) return
     this.#done = true
     this.#writer.release()
     if (!this.#deciding) this.#finish()
-    this.#client.done(this, this.#req)
+    this.#client.done(this, this.#request.body)
   }
 
   /** The last step, once: policies, log, snapshot. */
