@@ -51,6 +51,11 @@ export interface GatewayOptions {
   readonly bug: (error: unknown, where: string) => void
 }
 
+/** `GWC_LANE=full` turns the fast path off, to find out whether a problem is in it. */
+function laneOf (env: GatewayOptions['env']): 'wire' | 'full' {
+  return env['GWC_LANE'] === 'full' ? 'full' : 'wire'
+}
+
 export function createGateway (options: GatewayOptions): Gateway {
   const { clock, random, bug, registry, askLedger, drainMs = 600_000 } = options
   const state = createState({ clock })
@@ -63,7 +68,7 @@ export function createGateway (options: GatewayOptions): Gateway {
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
     options.ended?.(exchange, reason)
   }
-  const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, random, ended, bug }), drainMs)
+  const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, lane: laneOf(options.env), random, ended, bug }), drainMs)
   const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger }), listeners, drainMs })
 
   return {

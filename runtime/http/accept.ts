@@ -35,7 +35,11 @@ export function acceptRequest ({ method, target, version, raw, scheme }: Receive
   if (version !== '1.1' && version !== '1.0') return bad('not HTTP/1.1 or HTTP/1.0')
   const minor = version === '1.0' ? 0 : 1
   const head = readRequestHead(raw, minor, limits.headers)
-  if ('kind' in head) return head
+  return 'kind' in head ? head : acceptHead(head, { method, target, minor, scheme }, limits)
+}
+
+/** Decides it for a head that has been read. */
+export function acceptHead (head: RequestHead, { method, target, minor, scheme }: Pick<Received, 'method' | 'target' | 'scheme'> & { readonly minor: 0 | 1 }, limits: Limits): Accepted | Failure {
   const normal = normalizeTarget(target)
   if ('invalid' in normal) return bad(normal.invalid)
   if (normal.path === '*' && method !== 'OPTIONS') return bad('only OPTIONS has the target *')

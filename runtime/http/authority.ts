@@ -9,6 +9,20 @@ export interface Authority {
 
 /** Parses `host[:port]` strictly: a registered name of letters, digits, `-`, `_` and dots, an IPv4 address or an IPv6 literal. Undefined for anything else. */
 export function parseAuthority (text: string): Authority | undefined {
+  const parsed = known.get(text)
+  if (parsed !== undefined) return parsed
+  const fresh = parse(text)
+  if (fresh === undefined) return undefined
+  if (known.size >= maxKnown) known.clear()
+  known.set(text, fresh)
+  return fresh
+}
+
+/** Clients ask for the same few hosts again and again. */
+const known = new Map<string, Authority>()
+const maxKnown = 1_000
+
+function parse (text: string): Authority | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::(\d{1,5}))?$/i.exec(text)
   if (match === null || text.length > 261) return undefined
   const name = match[1]!.toLowerCase()

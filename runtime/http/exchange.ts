@@ -77,7 +77,7 @@ export class HttpExchange implements ChainExchange {
     return this.#clientAddress ??= this.#proxies.client(this.peer, this.header('x-forwarded-for'))
   }
 
-  header (name: string): string | undefined { return fieldValue(this.requestHead.fields, name) }
+  header (name: string): string | undefined { return this.requestHead.header(name) }
 
   query (name: string): string | undefined { return this.search === '' ? undefined : queryValue(this.search, name) }
 

@@ -8,7 +8,11 @@ import { clientFailure } from './client-error.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
 import { createRequestIds } from './request-ids.ts'
 import { createServer, updateServer } from './server.ts'
-import { createTrustedProxies } from './trusted-proxies.ts'
+import type { ServerEvents } from './server.ts'
+import { createSharedReadSocket } from '../wire/shared-read.ts'
+import { WireConnection } from '../wire/wire-connection.ts'
+import { createStreamSocket } from '../wire/wire-socket.ts'
+import { createTrustedProxies, plainAddress } from './trusted-proxies.ts'
 
 /** What a listener needs of the rest of the runtime. */
 export interface ListenerOptions {
@@ -17,6 +21,8 @@ export interface ListenerOptions {
   /** The snapshot that a new request takes. */
   readonly active: () => Snapshot
   readonly timeouts: Timeouts
+  /** `wire` (default): plain requests take the fast path. `full`: none does. `wire-stream`: the fast path on documented interfaces of Node alone. */
+  readonly lane?: Lane | undefined
   /** In [0, 1); makes request ids. */
   readonly random: () => number
   /** Told of each request when it has ended, however it did. No exchange: it was refused before it was routed. `reason`: `ok`, or why the gateway answered itself or gave up. */
@@ -25,7 +31,9 @@ export interface ListenerOptions {
   readonly bug?: (error: unknown, where: string) => void
 }
 
-/** A bound HTTP/1.1 listener: the full lane. */
+export type Lane = 'wire' | 'wire-stream' | 'full'
+
+/** A bound HTTP/1.1 listener. */
 export interface HttpListener {
   readonly name: string
   /** Binds; rejects when the address is taken. */
@@ -42,7 +50,8 @@ export interface HttpListener {
 
 export function createHttpListener (options: ListenerOptions): HttpListener {
   let { name } = options.options
-  const clients = new Map<Socket, ClientConnection>()
+  const { lane = 'wire' } = options
+  const clients = new Map<Socket, ClientConnection | WireConnection>()
   const nextRequestId = createRequestIds(options.random)
   let view: ListenerView | undefined
   let closing = false
@@ -62,19 +71,36 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
     bug: options.bug ?? (() => {}),
   }
 
+  /** Adds a connection of either lane, in place of what served the socket before. */
+  function enter (socket: Socket, client: ClientConnection | WireConnection): void {
+    const known = clients.has(socket)
+    clients.set(socket, client)
+    if (closing) client.shutdown()
+    if (known) return
+    socket.on('close', () => {
+      clients.delete(socket)
+      if (clients.size === 0) emptied()
+    })
+  }
+
+  const accepted: ServerEvents['accepted'] = (socket, serve) => {
+    if (lane === 'full') return serve(socket)
+    const connection = new WireConnection(plainAddress(socket.remoteAddress ?? ''), context, (_connection, wire, bytes) => {
+      wire.handOver(bytes)
+      serve(wire.socket)
+    })
+    const wire = (lane === 'wire' ? createSharedReadSocket(socket, connection) : undefined) ?? createStreamSocket(socket, connection)
+    connection.attach(wire)
+    enter(wire.socket, connection)
+  }
+
   const { app, server } = createServer(options.options, {
-    connection: (socket) => {
-      const client = new ClientConnection(socket, context)
-      clients.set(socket, client)
-      if (closing) client.shutdown()
-      socket.on('close', () => {
-        clients.delete(socket)
-        if (clients.size === 0) emptied()
-      })
-    },
+    accepted,
+    connection: (socket) => { enter(socket, new ClientConnection(socket, context)) },
     request: (req, res, target) => {
       try {
-        clients.get(req.socket)?.take(req, res, target)
+        const client = clients.get(req.socket)
+        if (client instanceof ClientConnection) client.take(req, res, target)
       } catch (error) {
         context.bug(error, 'listener')
         req.socket.destroy()
@@ -82,13 +108,13 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
     },
     connect: (socket) => {
       const client = clients.get(socket)
-      if (client === undefined || client.busy) socket.destroy()
+      if (!(client instanceof ClientConnection) || client.busy) socket.destroy()
       else client.fail({ kind: 'method-not-allowed', allow: [] })
     },
     error: (error, socket) => {
       const failure = clientFailure(error, socket.bytesRead === 0)
       const client = clients.get(socket)
-      if (failure === undefined || client === undefined) socket.destroy()
+      if (failure === undefined || !(client instanceof ClientConnection)) socket.destroy()
       else client.fail(failure)
     },
   })

@@ -1,10 +1,15 @@
 import type { Failure } from '../../schema/failure.ts'
-import { isName } from './fields.ts'
+import { fieldValue, isName } from './fields.ts'
 
 /** What one look over a request's head says. Everything sent on is made from this. */
 export interface RequestHead {
   /** Names and values in turn, without what `Connection` names and without names with `_`: what policies and upstream may see. */
   readonly fields: readonly string[]
+  /**
+   * The lines of those fields that go on to the upstream as they are when the peer is no trusted proxy and no policy has changed
+   * anything; undefined: they are to be chosen from `fields`.
+   */
+  readonly plain: string | undefined
   /** The one `Host`, or undefined. */
   readonly host: string | undefined
   /** `Content-Length`, or -1. */
@@ -16,6 +21,8 @@ export interface RequestHead {
   readonly trailers: boolean
   /** The client's connection ends with this exchange (RFC 9112 §9.3). */
   readonly close: boolean
+  /** Value of the fields of this lower-case name. */
+  header (name: string): string | undefined
 }
 
 /** Reads a raw head of HTTP/1.`minor`. What two parsers could read in two ways is a failure; the HTTP parser before has refused most of it. */
@@ -63,7 +70,7 @@ export function readRequestHead (raw: readonly string[], minor: number, maxField
   }
   const close = minor === 0 ? !options.includes('keep-alive') : options.includes('close')
   const fields = clean && options.every((option) => option === 'close' || option === 'keep-alive') ? raw : sift(raw, options)
-  return { fields, host, contentLength, chunked, expectsContinue, trailers, close }
+  return { fields, plain: undefined, host, contentLength, chunked, expectsContinue, trailers, close, header: (name) => fieldValue(fields, name) }
 }
 
 function ambiguous (field: string, detail: string): Failure {

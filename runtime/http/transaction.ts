@@ -8,7 +8,6 @@ import type { Client } from './client.ts'
 import type { ClientRequest } from './client-request.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
 import { HttpExchange } from './exchange.ts'
-import { fieldValue } from './fields.ts'
 import { Forwarding } from './forwarding.ts'
 import type { ForwardingOwner } from './forwarding.ts'
 import { lastHop } from './max-forwards.ts'
@@ -123,7 +122,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
 
   #match (view: ListenerView, method: string, { head, host, path, search }: Accepted): Failure | undefined {
     const { snapshot, proxies, index } = view
-    const claimed = this.#client.isTrusted(proxies) ? fieldValue(head.fields, 'x-request-id') : undefined
+    const claimed = this.#client.isTrusted(proxies) ? head.header('x-request-id') : undefined
     this.#requestId = claimed !== undefined && isRequestId(claimed) ? claimed : this.#context.nextRequestId()
     const exchange = new HttpExchange({
       snapshot, listener: this.#context.name, method, host, path, search, head, peer: this.#client.peer, proxies, bug: this.#context.bug,

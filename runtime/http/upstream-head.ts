@@ -28,13 +28,17 @@ const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'via', 'x-forwa
  * about forwarding go; then edits apply; then come the gateway's own fields and the framing, once.
  */
 export function writeUpstreamHead (request: UpstreamHead): string {
-  const { trusted, head: { fields, host, contentLength, chunked, expectsContinue, trailers } } = request
+  const { trusted, head: { host, contentLength, chunked, expectsContinue, trailers } } = request
   let text = `${request.method} ${request.target} HTTP/1.1\r\nHost: ${request.host}\r\n`
   let via = ''
   let forwardedFor = ''
   let forwardedHost = ''
   let forwardedProto = ''
   const kept: string[] | undefined = request.edits === undefined || request.edits.length === 0 ? undefined : []
+  const { plain } = request.head
+  const isPlain = plain !== undefined && kept === undefined && !trusted
+  if (isPlain) text += plain
+  const fields = isPlain ? none : request.head.fields
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i]!
     const value = fields[i + 1]!
@@ -64,10 +68,13 @@ export function writeUpstreamHead (request: UpstreamHead): string {
   return `${text}\r\n`
 }
 
-type Kind = 'keep' | 'drop' | 'hops' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'
+const none: readonly string[] = Object.freeze([])
+
+/** What is done with a request field by its name. */
+export type Kind = 'keep' | 'drop' | 'hops' | 'via' | 'for' | 'host' | 'proto' | 'forwarding'
 
 /** Decides by length first: nearly every field is kept after one comparison. */
-function kindOf (name: string): Kind {
+export function kindOf (name: string): Kind {
   switch (name.length) {
     case 2: return isName(name, 'te') ? 'drop' : 'keep'
     case 3: return isName(name, 'via') ? 'via' : 'keep'

@@ -11,7 +11,7 @@ import { createBalancer } from '../../runtime/balance/balancer.ts'
 import { createChain } from '../../runtime/chain.ts'
 import type { LivePolicy } from '../../runtime/chain.ts'
 import { createHttpListener } from '../../runtime/http/listener.ts'
-import type { HttpListener } from '../../runtime/http/listener.ts'
+import type { HttpListener, Lane } from '../../runtime/http/listener.ts'
 import { createBreaker } from '../../runtime/forward/breaker.ts'
 import { createLoad } from '../../runtime/forward/load.ts'
 import type { Outcome } from '../../runtime/health/outcome.ts'
@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly routes?: readonly GatewayRoute[]
   readonly ports?: readonly (number | Partial<ResolvedTarget>)[]
   readonly name?: string
+  /** Default: of the environment variable `GWC_LANE`, else `wire`. */
+  readonly lane?: Lane
   readonly policies?: readonly LivePolicy[]
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<BundleListener['limits']>
@@ -116,6 +118,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
     options: publicListener,
     active: () => snapshot,
     timeouts,
+    lane: options.lane ?? process.env['GWC_LANE'] as Lane | undefined,
     random: Math.random,
     ended: (exchange, reason) => {
       log.push(exchange === undefined ? `- ${reason}` : `${exchange.method} ${exchange.path} ${exchange.status} ${reason}`)

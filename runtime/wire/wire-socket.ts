@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net'
+
+/** What a socket tells its connection. */
+export interface WireSocketEvents {
+  /** The bytes are valid during this call only. */
+  read (bytes: Buffer, start: number, end: number): void
+  ended (): void
+  closed (): void
+}
+
+/** A client's socket as the wire lane reads and writes it. */
+export interface WireSocket {
+  readonly socket: Socket
+  /** Everything written has been taken by the system. */
+  readonly settled: boolean
+  onDrain: (() => void) | undefined
+  /** Latin1. False: wait for `onDrain`. */
+  writeText (text: string): boolean
+  /** `done`: the bytes are not looked at any more. */
+  writeBytes (bytes: Buffer, done: () => void): boolean
+  whenSettled (done: () => void): void
+  pause (): void
+  resume (): void
+  /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
+  handOver (bytes: Buffer): void
+}
+
+/** A wire socket on the documented interface of any stream socket. */
+export function createStreamSocket (socket: Socket, events: WireSocketEvents): WireSocket {
+  const data = (bytes: Buffer): void => { events.read(bytes, 0, bytes.length) }
+  socket.on('data', data)
+  return onSocket(socket, events, (bytes) => {
+    socket.off('data', data)
+    if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
+  })
+}
+
+/** The part that does not depend on how bytes are read. `restore`: makes the socket an ordinary one that still has these bytes to give. */
+export function onSocket (socket: Socket, events: WireSocketEvents, restore: (bytes: Buffer) => void): WireSocket {
+  const ended = (): void => { events.ended() }
+  const closed = (): void => { events.closed() }
+  const failed = (): void => {} // `close` follows
+  const drain = (): void => { wire.onDrain?.() }
+  socket.on('end', ended)
+  socket.on('close', closed)
+  socket.on('error', failed)
+  socket.on('drain', drain)
+
+  const wire: WireSocket = {
+    socket,
+    get settled () { return socket.writableLength === 0 },
+    onDrain: undefined,
+    writeText: (text) => socket.write(text, 'latin1'),
+    writeBytes: (bytes, done) => socket.write(bytes, done),
+    whenSettled: (done) => { socket.write('', done) },
+    pause: () => { socket.pause() },
+    resume: () => { socket.resume() },
+    handOver (bytes) {
+      socket.off('end', ended)
+      socket.off('close', closed)
+      socket.off('error', failed)
+      socket.off('drain', drain)
+      restore(bytes)
+    }
+  }
+  return wire
+}
