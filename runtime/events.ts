@@ -1,3 +1,4 @@
+import type { TargetStatus } from './health/target-status.ts'
 import type { Published, Refused } from './control.ts'
 import type { Status } from './status.ts'
 
@@ -14,5 +15,7 @@ export type RuntimeEvent =
   /** A last-known-good bundle is good no more; the one before it is tried. */
   | { readonly kind: 'unrestored', readonly reason: string }
   | { readonly kind: 'worker-ended', readonly worker: number, readonly pid: number, readonly how: string }
+  /** A target is used or not from now on. */
+  | { readonly kind: 'target' } & TargetStatus
   /** A handler threw: a bug of ours, or of a policy's author. */
   | { readonly kind: 'bug', readonly where: string, readonly error: unknown }

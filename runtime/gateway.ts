@@ -6,6 +6,10 @@ import { createListeners } from './listeners.ts'
 import type { BoundListener } from './listeners.ts'
 import type { AskLedger } from './policies.ts'
 import { prepare } from './prepare.ts'
+import { createObserver } from './health/observer.ts'
+import type { TargetReport, TargetStatus } from './health/target-status.ts'
+import { createVerdicts } from './health/verdicts.ts'
+import { isRejection } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 import { createSecrets } from './secrets.ts'
 import { createState } from './state.ts'
@@ -16,6 +20,8 @@ import { createTimeouts } from './upstream/timeouts.ts'
 /** The data path of one process: it serves bundles and knows nothing of where they come from. */
 export interface Gateway {
   prepare (bundle: DecodedBundle): Promise<Prepared | Rejection>
+  /** Takes what the health monitor says. */
+  judge (status: TargetStatus): void
   report (): GatewayReport
   /** Accepts no more, and lets exchanges end for at most `graceMs`. */
   close (graceMs: number): Promise<void>
@@ -43,6 +49,8 @@ export interface GatewayOptions {
   /** In [0, 1). */
   readonly random: () => number
   readonly askLedger?: AskLedger | undefined
+  /** Told how requests to targets went. */
+  readonly reports: (reports: readonly TargetReport[]) => void
   /** See `SwapOptions`. Default 10 minutes. */
   readonly drainMs?: number | undefined
   /** Told of every request that has ended; no exchange: it was refused before it was routed. */
@@ -68,11 +76,30 @@ export function createGateway (options: GatewayOptions): Gateway {
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
     options.ended?.(exchange, reason)
   }
+  const observer = createObserver(options.reports)
+  const verdicts = createVerdicts()
   const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, lane: laneOf(options.env), random, ended, bug }), drainMs)
-  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger }), listeners, drainMs })
+  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger, observer, verdicts }), listeners, drainMs })
 
   return {
-    prepare: swap.prepare,
+    async prepare (bundle) {
+      const prepared = await swap.prepare(bundle)
+      if (isRejection(prepared)) return prepared
+      return {
+        ...prepared,
+        publish () {
+          prepared.publish()
+          observer.count((swap.active?.upstreams ?? []).flatMap(({ options: { name, ejection }, balancer }) =>
+            ejection?.successRate == null ? [] : [{ name, endpoints: balancer.endpoints }]))
+        }
+      }
+    },
+    judge (status) {
+      verdicts.take(status)
+      const upstream = swap.active?.upstreams.find(({ options: { name } }) => name === status.upstream)
+      const endpoint = upstream?.balancer.endpoints.find(({ id }) => id === status.target)
+      if (endpoint !== undefined && verdicts.apply(status.upstream, endpoint, clock.now())) upstream!.balancer.refresh()
+    },
     report: () => ({
       digest: swap.active?.digest ?? null,
       listeners: listeners.bound,
@@ -82,6 +109,7 @@ export function createGateway (options: GatewayOptions): Gateway {
     }),
     async close (graceMs) {
       clearInterval(sweeping)
+      observer.close()
       await listeners.close(graceMs)
       swap.close()
       state.close()

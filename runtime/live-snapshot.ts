@@ -51,6 +51,8 @@ export class LiveSnapshot implements Snapshot {
   }
 
   get matcher (): Matcher { return this.#live.matcher }
+  /** By the index that routes use; none when disposed. */
+  get upstreams (): readonly LiveUpstream[] { return this.#parts?.upstreams ?? [] }
   get exchanges (): number { return this.#exchanges }
   get counters (): SnapshotParts['counters'] { return this.#live.counters }
   get #live (): SnapshotParts {

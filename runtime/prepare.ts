@@ -4,6 +4,7 @@ import { createChain } from './chain.ts'
 import type { Chain, LivePolicy } from './chain.ts'
 import type { DecodedBundle } from './decode.ts'
 import type { HealthObserver } from './health/observer.ts'
+import type { Verdicts } from './health/verdicts.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { createPause } from './pause.ts'
 import { createPolicies } from './policies.ts'
@@ -29,8 +30,10 @@ export interface PrepareContext {
   readonly timeouts: Timeouts
   /** Where this gateway stands. */
   readonly zone?: string | undefined
-  /** Told how tries at targets went; without it nothing is ejected. */
-  readonly health?: HealthObserver | undefined
+  /** Told how tries at targets went. */
+  readonly observer: HealthObserver
+  /** What is known of the health of targets. */
+  readonly verdicts: Verdicts
   /** Asks ledgers that live in another process; without it they live here. */
   readonly askLedger?: AskLedger | undefined
 }

@@ -137,10 +137,10 @@ async function openServers (options: RuntimeOptions, { status, reload, poke, clo
 function createFleet (options: RuntimeOptions, { clock, random, env, event }: Required<Pick<RuntimeOptions, 'clock' | 'random' | 'env' | 'event'>>): Fleet {
   const { secretsFolder, zone, drainMs, workers = 0 } = options
   if (workers > 1) {
-    return createWorkerFleet({ workers, env: options.workerEnv ?? (() => env), secretsFolder, zone, drainMs, accessLog: options.accessLog !== undefined, clock, event })
+    return createWorkerFleet({ workers, env: options.workerEnv ?? (() => env), secretsFolder, zone, drainMs, accessLog: options.accessLog !== undefined, clock, random, healthEnv: env, event })
   }
   const bug = (error: unknown, where: string): void => { event({ kind: 'bug', error, where }) }
   const { accessLog } = options
   const ended: GatewayOptions['ended'] = accessLog && ((exchange, reason) => { accessLog(accessLine(exchange, reason, clock.wall())) })
-  return createSingleFleet({ env, secretsFolder, zone, registry: options.registry ?? registry, clock, random, drainMs, bug, ended })
+  return createSingleFleet({ env, secretsFolder, zone, registry: options.registry ?? registry, clock, random, drainMs, bug, ended, event })
 }

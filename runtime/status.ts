@@ -1,5 +1,6 @@
 import type { Control, Published, Refused } from './control.ts'
 import type { Fleet, ProcessReport } from './fleet.ts'
+import type { TargetStatus } from './health/target-status.ts'
 import type { Following } from './sources/follow.ts'
 import type { Source } from './sources/source.ts'
 
@@ -28,6 +29,8 @@ export interface Status {
   readonly unsaved: string | null
   readonly listeners: readonly { readonly name: string, readonly address: string, readonly port: number, readonly connections: number }[]
   readonly processes: readonly Omit<ProcessReport, 'listeners' | 'counters'>[]
+  /** Health of the targets of the active bundle. */
+  readonly targets: readonly TargetStatus[]
   /** Of policies, over all processes. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
@@ -62,6 +65,7 @@ export async function statusOf ({ source, following, control, fleet, startedAt, 
     unsaved: control.unsaved ?? null,
     listeners: listenersOf(reports),
     processes: reports.map(({ listeners: _listeners, counters: _counters, ...rest }) => rest),
+    targets: fleet.targets,
     counters: countersOf(reports)
   }
 }

@@ -11,6 +11,7 @@ import { createBreaker } from './forward/breaker.ts'
 import type { Breaker } from './forward/breaker.ts'
 import { createLoad } from './forward/load.ts'
 import type { PrepareContext } from './prepare.ts'
+import type { Secrets } from './secrets.ts'
 import type { LiveUpstream } from './snapshot.ts'
 import type { Lease } from './state.ts'
 import { Endpoint, endpointId } from './upstream/endpoint.ts'
@@ -50,14 +51,13 @@ function createUpstream (options: BundleUpstream, context: PrepareContext, lease
     clock,
     random,
     timeouts,
-    observe: (endpoint, outcome) => { context.health?.observe(name, endpoint, outcome) }
+    observe: (endpoint, outcome) => { context.observer.observe(name, endpoint, outcome) }
   }
 }
 
 function createEndpoints (options: BundleUpstream, context: PrepareContext, lease: Lease, onPublish: (() => void)[]): readonly Endpoint[] {
   const { name, timeouts, connections, limits } = options
-  const { ca } = options.tls
-  const tls = { verify: options.tls.verify, serverName: options.tls.serverName, ca: ca === null ? null : context.secrets.read(ca.$secret) }
+  const tls = upstreamTls(options, context.secrets)
   const quota = lease.take(`connections ${name}`, () => createConnectionQuota(limits))
   onPublish.push(() => { quota.update(limits) })
   return options.targets.map((target) => {
@@ -66,6 +66,7 @@ function createEndpoints (options: BundleUpstream, context: PrepareContext, leas
     const key = poolKey(wanted)
     const pool = lease.take(key, () => createPool(wanted, context.timeouts, quota), (unused) => { unused.close() })
     const endpoint = lease.take(`endpoint ${key}`, () => new Endpoint(endpointId(target), pool, target, maxActive))
+    context.verdicts.apply(name, endpoint, context.clock.now())
     onPublish.push(() => {
       pool.update(wanted)
       endpoint.target = target
@@ -73,6 +74,11 @@ function createEndpoints (options: BundleUpstream, context: PrepareContext, leas
     })
     return endpoint
   })
+}
+
+/** TLS towards the targets of an upstream, with its secrets. */
+export function upstreamTls ({ tls }: BundleUpstream, secrets: Secrets): PoolOptions['tls'] {
+  return { verify: tls.verify, serverName: tls.serverName, ca: tls.ca === null ? null : secrets.read(tls.ca.$secret) }
 }
 
 /** Made while the bundle is prepared, for it takes its time. */

@@ -1,5 +1,6 @@
 import type { RuntimeEvent } from '../../runtime/events.ts'
 import type { Published, Refused } from '../../runtime/control.ts'
+import type { TargetStatus } from '../../runtime/health/target-status.ts'
 import { style } from '../render/style.ts'
 import { printable } from '../render/report.ts'
 
@@ -20,8 +21,15 @@ export function eventText (event: RuntimeEvent, color: boolean): string {
     case 'unsaved': return `${of.warning('unsaved')} the active bundle cannot be kept for a restart: ${event.reason}`
     case 'unrestored': return `${of.warning('unrestored')} a last known good bundle cannot be served: ${printable(event.reason)}`
     case 'worker-ended': return `${of.warning('worker')} ${event.worker} (process ${event.pid}) ended with ${event.how}; it is replaced`
+    case 'target': return `${targetState(event, of)} ${event.target} of ${event.upstream}${event.reason === '' ? '' : `: ${printable(event.reason)}`}`
     case 'bug': return `${of.error('bug')} in ${event.where}: ${event.error instanceof Error ? event.error.stack ?? event.error.message : String(event.error)}`
   }
+}
+
+/** `ejected`, `unhealthy` or `healthy`. */
+export function targetState ({ healthy, ejected }: TargetStatus, of: ReturnType<typeof style>['of']): string {
+  if (!healthy) return of.error('unhealthy')
+  return ejected ? of.warning('ejected') : of.info('healthy')
 }
 
 /** How people call a bundle: by its commit, else by its digest. */

@@ -1,12 +1,12 @@
 import type { Status } from '../../runtime/status.ts'
 import { printable } from '../render/report.ts'
 import { style } from '../render/style.ts'
-import { refusalText, revisionText } from './event-text.ts'
+import { refusalText, revisionText, targetState } from './event-text.ts'
 
 /** The status for people. `now`: milliseconds since 1970. */
 export function statusText (status: Status, color: boolean, now: number): string {
   const { strong, faint, of } = style(color)
-  const { source, active, rejected, listeners, processes, counters } = status
+  const { source, active, rejected, listeners, processes, targets, counters } = status
   const ago = (at: number): string => faint(`${agoText(now - at)} ago`)
   const line = (name: string, text: string): string => `${strong(name.padEnd(9))} ${text}`
   const state = source.state === 'synced' ? of.info('synced') : source.state === 'starting' ? 'starting' : of.error(source.state)
@@ -17,6 +17,7 @@ export function statusText (status: Status, color: boolean, now: number): string
     ...status.unsaved === null ? [] : [line('unsaved', of.warning(printable(status.unsaved)))],
     ...listeners.map(({ name, address, port, connections }) => line('listener', `${name} http://${address.includes(':') ? `[${address}]` : address}:${port}, ${connections} connections`)),
     ...processes.map(({ worker, pid, exchanges, draining }) => line(worker === 0 ? 'process' : `worker ${worker}`, `${pid}: ${exchangesText(exchanges)}${draining === 0 ? '' : `, ${draining} draining`}`)),
+    ...targets.map((target) => line('target', `${target.target} of ${printable(target.upstream)}: ${targetState(target, of)}${target.reason === '' ? '' : `, ${printable(target.reason)}`}`)),
     ...Object.entries(counters).map(([id, counts]) => line('policy', `${printable(id)}: ${exchangesText(counts)}`)),
     ...rejected === null ? [] : ['', `${of.error('rejected')}  ${ago(rejected.at)} ${refusalText(rejected)}`]
   ].join('\n')

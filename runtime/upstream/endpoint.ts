@@ -21,6 +21,10 @@ export class Endpoint {
   ejected = false
   /** Why it is unhealthy or ejected, in words. */
   reason = ''
+  /** The latest request did not succeed. */
+  failing = false
+  /** Requests that succeeded since they were last counted. */
+  successes = 0
   /** When it was last found usable again after it was not, by the monotonic clock. */
   recoveredAt = -Infinity
   #latency = 0

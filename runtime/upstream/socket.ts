@@ -27,7 +27,7 @@ export interface TlsClient {
 }
 
 /** TLS settings of a target; throws for certificate authorities that are no PEM. Undefined for `http:` targets. */
-export function createTlsClient ({ target, tls: { verify, serverName, ca } }: PoolOptions): TlsClient | undefined {
+export function createTlsClient ({ target, tls: { verify, serverName, ca } }: Pick<PoolOptions, 'target' | 'tls'>): TlsClient | undefined {
   if (target.scheme !== 'https') return undefined
   const name = serverName ?? bare(target.host)
   if (ca !== null) checkAuthorities(ca)

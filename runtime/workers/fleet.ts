@@ -3,6 +3,7 @@ import type { Clock } from '../../schema/policy.ts'
 import type { DecodedBundle } from '../decode.ts'
 import type { RuntimeEvent } from '../events.ts'
 import type { Fleet } from '../fleet.ts'
+import { createFleetHealth } from '../fleet-health.ts'
 import { isRejection, rejection } from '../rejection.ts'
 import type { Rejection } from '../rejection.ts'
 import { createTurns } from '../turns.ts'
@@ -19,6 +20,10 @@ export interface WorkerFleetOptions {
   readonly drainMs: number | undefined
   readonly accessLog: boolean
   readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Where the health checks of the primary look up secrets. */
+  readonly healthEnv: Readonly<Record<string, string | undefined>>
   readonly event: (event: RuntimeEvent) => void
 }
 
@@ -31,6 +36,10 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
   const members = new Map<number, Member>()
   const born = new Map<Member, number>()
   const ledgers = createLedgers(registry, clock)
+  const health = createFleetHealth({
+    env: options.healthEnv, secretsFolder: options.secretsFolder, clock, random: options.random, event,
+    tell: (status) => { for (const member of members.values()) member.judge([status]) }
+  })
   const assignPorts = createPorts()
   // Replacing a worker and loading a bundle exclude each other.
   const inTurn = createTurns()
@@ -44,7 +53,8 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
 
   async function start (number: number): Promise<Member | Rejection> {
     try {
-      const member = await startMember({ number, env: options.env(number), setup, answer: ledgers.answer, ended, bug })
+      const member = await startMember({ number, env: options.env(number), setup, reports: health.observe, answer: ledgers.answer, ended, bug })
+      member.judge(health.statuses)
       members.set(number, member)
       born.set(member, clock.now())
       return member
@@ -108,6 +118,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
     active = bundle
     await ledgers.hold(bundle)
     await Promise.all(all.map((member) => member.publish()))
+    health.watch(bundle)
     return undefined
   }
 
@@ -118,8 +129,10 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
       const reports = await Promise.all(all.map((member) => member.report()))
       return all.flatMap(({ number, pid }, index) => reports[index] === undefined ? [] : [{ worker: number, pid, ...reports[index] }])
     },
+    get targets () { return health.statuses },
     close: (graceMs) => {
       closing = true
+      health.close()
       return inTurn(async () => { await Promise.all([...members.values()].map((member) => member.close(graceMs))) })
     }
   }

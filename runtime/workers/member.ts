@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import type { DecodedBundle } from '../decode.ts'
 import type { GatewayReport } from '../gateway.ts'
+import type { TargetReport, TargetStatus } from '../health/target-status.ts'
 import { rejection } from '../rejection.ts'
 import type { Rejection } from '../rejection.ts'
 import type { LedgerAnswer, LedgerQuestion, ToPrimary, ToWorker, WorkerSetup } from './messages.ts'
@@ -17,6 +18,8 @@ export interface Member {
   abandon (): Promise<void>
   /** Undefined when it does not answer. */
   report (): Promise<GatewayReport | undefined>
+  /** Tells it about the health of targets. */
+  judge (statuses: readonly TargetStatus[]): void
   close (graceMs: number): Promise<void>
 }
 
@@ -24,6 +27,8 @@ export interface MemberOptions {
   readonly number: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly setup: WorkerSetup
+  /** Told how requests to targets went. */
+  readonly reports: (reports: readonly TargetReport[]) => void
   readonly answer: (questions: readonly LedgerQuestion[]) => readonly LedgerAnswer[]
   /** `lived`: milliseconds. */
   readonly ended: (member: Member, how: string) => void
@@ -67,6 +72,7 @@ export function startMember (options: MemberOptions): Promise<Member> {
     publish: () => request((id) => ({ kind: 'publish', id })).then(() => {}, () => { worker.process.kill('SIGKILL') }),
     abandon: () => request((id) => ({ kind: 'abandon', id })).then(() => {}, () => { worker.process.kill('SIGKILL') }),
     report: () => request((id) => ({ kind: 'report', id }), 1_000).then((result) => result as GatewayReport, () => undefined),
+    judge: (statuses) => { send({ kind: 'judge', statuses }) },
     async close (graceMs) {
       const exit = new Promise<void>((resolve) => { worker.once('exit', () => { resolve() }) })
       if (worker.isDead()) return
@@ -85,6 +91,7 @@ export function startMember (options: MemberOptions): Promise<Member> {
           break
         case 'done': pending.get(message.id)?.resolve(message.result); break
         case 'questions': send({ kind: 'answers', answers: answer(message.questions) }); break
+        case 'reports': options.reports(message.reports); break
         case 'bug': bug(message.where, message.text); break
       }
     })

@@ -1,5 +1,6 @@
 import type { DecodedBundle } from '../decode.ts'
 import type { GatewayReport } from '../gateway.ts'
+import type { TargetReport, TargetStatus } from '../health/target-status.ts'
 import type { LedgerKey } from '../policies.ts'
 import type { Rejection } from '../rejection.ts'
 
@@ -12,6 +13,7 @@ export type ToWorker =
   | { readonly kind: 'abandon', readonly id: number }
   | { readonly kind: 'report', readonly id: number }
   | { readonly kind: 'answers', readonly answers: readonly LedgerAnswer[] }
+  | { readonly kind: 'judge', readonly statuses: readonly TargetStatus[] }
   | { readonly kind: 'close', readonly id: number, readonly graceMs: number }
 
 /** What a worker tells the primary process. */
@@ -19,6 +21,7 @@ export type ToPrimary =
   | { readonly kind: 'online' }
   | { readonly kind: 'done', readonly id: number, readonly result: Rejection | GatewayReport | null }
   | { readonly kind: 'questions', readonly questions: readonly LedgerQuestion[] }
+  | { readonly kind: 'reports', readonly reports: readonly TargetReport[] }
   | { readonly kind: 'bug', readonly where: string, readonly text: string }
 
 export interface WorkerSetup {

@@ -31,6 +31,7 @@ function start ({ secretsFolder, zone, drainMs, accessLog }: WorkerSetup): Gatew
   const ended = accessLog ? (...exchange: Parameters<typeof accessLine>) => { process.stdout.write(`${accessLine(...exchange)}\n`) } : undefined
   return createGateway({
     env: process.env, secretsFolder, zone, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
+    reports: (reports) => { send({ kind: 'reports', reports }) },
     ended: ended === undefined ? undefined : (exchange, reason) => { ended(exchange, reason, clock.wall()) }
   })
 }
@@ -42,6 +43,10 @@ async function take (message: ToWorker): Promise<void> {
   }
   if (message.kind === 'answers') return ledgers.answered(message.answers)
   invariant(gateway !== undefined, 'the first message to a worker is its setup')
+  if (message.kind === 'judge') {
+    for (const status of message.statuses) gateway.judge(status)
+    return
+  }
   const { id } = message
   switch (message.kind) {
     case 'prepare': {
