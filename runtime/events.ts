@@ -17,5 +17,7 @@ export type RuntimeEvent =
   | { readonly kind: 'worker-ended', readonly worker: number, readonly pid: number, readonly how: string }
   /** A target is used or not from now on. */
   | { readonly kind: 'target' } & TargetStatus
+  /** Something is wrong, and nothing fails for it: a certificate that has expired. */
+  | { readonly kind: 'warning', readonly where: string, readonly reason: string }
   /** A handler threw: a bug of ours, or of a policy's author. */
   | { readonly kind: 'bug', readonly where: string, readonly error: unknown }

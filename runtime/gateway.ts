@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly drainMs?: number | undefined
   /** Told of every request that has ended; no exchange: it was refused before it was routed. */
   readonly ended?: ((exchange: Exchange | undefined, reason: string) => void) | undefined
+  /** Told of what is wrong, and nothing fails for. */
+  readonly warn: (where: string, reason: string) => void
   /** Told of bugs: ours, or of a policy's author. */
   readonly bug: (error: unknown, where: string) => void
 }
@@ -79,7 +81,7 @@ export function createGateway (options: GatewayOptions): Gateway {
   const observer = createObserver(options.reports)
   const verdicts = createVerdicts()
   const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, lane: laneOf(options.env), random, ended, bug }), drainMs)
-  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger, observer, verdicts }), listeners, drainMs })
+  const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger, observer, verdicts, warn: options.warn }), listeners, drainMs })
 
   return {
     async prepare (bundle) {

@@ -1,3 +1,4 @@
+import type { BundleListener } from '../schema/bundle.ts'
 import { createMatcher } from '../schema/automaton/match.ts'
 import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import { createChain } from './chain.ts'
@@ -15,7 +16,9 @@ import type { Secrets } from './secrets.ts'
 import { selfTest } from './self-test.ts'
 import { sliceAt } from './slices.ts'
 import type { Slices } from './slices.ts'
-import type { State } from './state.ts'
+import type { Lease, State } from './state.ts'
+import { createTlsFront } from './tls/tls-front.ts'
+import type { TlsFront } from './tls/tls-front.ts'
 import type { Timeouts } from './upstream/timeouts.ts'
 import { createUpstreams } from './upstreams.ts'
 
@@ -32,6 +35,8 @@ export interface PrepareContext {
   readonly zone?: string | undefined
   /** Told how tries at targets went. */
   readonly observer: HealthObserver
+  /** Told of what is wrong, and nothing fails for. */
+  readonly warn: (where: string, reason: string) => void
   /** What is known of the health of targets. */
   readonly verdicts: Verdicts
   /** Asks ledgers that live in another process; without it they live here. */
@@ -72,7 +77,7 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
       revision: bundle.revision,
       name: bundle.name,
       matcher,
-      listeners: bundle.listeners.map((options) => ({ options, chain: chains(options.chain) })),
+      listeners: bundle.listeners.map((options) => ({ options, chain: chains(options.chain), tls: tlsFrontOf(options, context, lease) })),
       upstreams: upstreams.live,
       chains,
       routes: bundle.routes,
@@ -81,6 +86,19 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
       counters,
       lease
     })
+  }
+}
+
+/** Of listeners whose TLS options stay, one front serves all snapshots. */
+function tlsFrontOf ({ name, tls, timeouts }: BundleListener, { secrets, clock, warn }: PrepareContext, lease: Lease): TlsFront | undefined {
+  if (tls === null) return undefined
+  const create = (): TlsFront => createTlsFront({
+    tls, protocols: ['http/1.1'], handshake: timeouts.head, secrets, wall: () => clock.wall(), warn: (reason) => { warn(`listener ${name}`, reason) }
+  })
+  try {
+    return lease.take(`tls ${name} ${timeouts.head} ${JSON.stringify(tls)}`, create, (front) => { front.close() })
+  } catch (error) {
+    throw new Error(`listener ${name}: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -6,9 +6,13 @@ import type { GatewayOptions } from './gateway.ts'
 import { isRejection } from './rejection.ts'
 
 /** Serves from this process. */
-export function createSingleFleet (options: Omit<GatewayOptions, 'reports'> & Pick<FleetHealthOptions, 'event'>): Fleet {
+export function createSingleFleet (options: Omit<GatewayOptions, 'reports' | 'warn'> & Pick<FleetHealthOptions, 'event'>): Fleet {
   const { env, secretsFolder, clock, random, event } = options
-  const gateway = createGateway({ ...options, reports: (reports) => { health.observe(reports) } })
+  const gateway = createGateway({
+    ...options,
+    reports: (reports) => { health.observe(reports) },
+    warn: (where, reason) => { event({ kind: 'warning', where, reason }) }
+  })
   const health = createFleetHealth({ env, secretsFolder, clock, random, event, tell: gateway.judge })
   return {
     async load (bundle) {

@@ -7,6 +7,7 @@ import type { Chain } from './chain.ts'
 import type { Breaker } from './forward/breaker.ts'
 import type { Load } from './forward/load.ts'
 import type { Outcome } from './health/outcome.ts'
+import type { TlsFront } from './tls/tls-front.ts'
 import type { Endpoint } from './upstream/endpoint.ts'
 import type { Timeouts } from './upstream/timeouts.ts'
 
@@ -30,6 +31,8 @@ export interface LiveListener {
   readonly options: BundleListener
   /** Runs for every request, also those that match no route. */
   readonly chain: Chain
+  /** Undefined: clear text. */
+  readonly tls: TlsFront | undefined
 }
 
 export interface LiveRoute {

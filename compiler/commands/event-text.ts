@@ -22,6 +22,7 @@ export function eventText (event: RuntimeEvent, color: boolean): string {
     case 'unrestored': return `${of.warning('unrestored')} a last known good bundle cannot be served: ${printable(event.reason)}`
     case 'worker-ended': return `${of.warning('worker')} ${event.worker} (process ${event.pid}) ended with ${event.how}; it is replaced`
     case 'target': return `${targetState(event, of)} ${event.target} of ${event.upstream}${event.reason === '' ? '' : `: ${printable(event.reason)}`}`
+    case 'warning': return `${of.warning('warning')} ${printable(event.where)}: ${printable(event.reason)}`
     case 'bug': return `${of.error('bug')} in ${event.where}: ${event.error instanceof Error ? event.error.stack ?? event.error.message : String(event.error)}`
   }
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Failure } from '../../schema/failure.ts'
+import type { Arrival } from '../accept/arrival.ts'
 import { replyTo } from '../problem.ts'
+import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed } from '../upstream/timeouts.ts'
 import type { BodySource, Client } from './client.ts'
@@ -9,7 +11,6 @@ import type { ListenerContext } from './context.ts'
 import { NodeRequest } from './node-request.ts'
 import { rawReply } from './raw-reply.ts'
 import { Transaction } from './transaction.ts'
-import { plainAddress } from './trusted-proxies.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
 /** Requests that a client may send ahead of their responses. */
@@ -25,6 +26,7 @@ const lastCall = 500
 export class ClientConnection implements Client, Timed {
   readonly timer = unarmed()
   readonly peer: string
+  readonly secured: Secured | undefined
   readonly #socket: Socket
   readonly #context: ListenerContext
   readonly #queue: NodeRequest[] = []
@@ -41,10 +43,11 @@ export class ClientConnection implements Client, Timed {
   #trusted = false
   #trustedBy: TrustedProxies | undefined
 
-  constructor (socket: Socket, context: ListenerContext) {
+  constructor ({ socket, peer, secured }: Arrival, context: ListenerContext) {
     this.#socket = socket
     this.#context = context
-    this.peer = plainAddress(socket.remoteAddress ?? '')
+    this.peer = peer
+    this.secured = secured
     // A client that ends its side does not wait for an answer; what is on its way to it goes out.
     socket.on('end', () => { if (this.#current?.unanswered === true) socket.destroy() })
     socket.on('close', () => {

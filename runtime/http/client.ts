@@ -1,3 +1,4 @@
+import type { Secured } from '../tls/secured.ts'
 import type { Transaction } from './transaction.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -5,6 +6,8 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 export interface Client {
   /** Address of the peer, without the IPv4-in-IPv6 prefix. */
   readonly peer: string
+  /** What TLS has settled; undefined: clear text. */
+  readonly secured: Secured | undefined
   /** Whether the peer is one of these proxies. */
   isTrusted (proxies: TrustedProxies): boolean
   /** The connection closes with the response of the current request: what the client has sent after it is not served. */

@@ -11,6 +11,7 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 export interface ExchangeStart {
   readonly snapshot: Snapshot
   readonly listener: string
+  readonly scheme: 'http' | 'https'
   readonly method: string
   readonly host: string
   readonly path: string
@@ -25,7 +26,7 @@ export interface ExchangeStart {
 export class HttpExchange implements ChainExchange {
   readonly snapshot: Snapshot
   readonly listener: string
-  readonly scheme = 'http'
+  readonly scheme: 'http' | 'https'
   readonly method: string
   readonly host: string
   readonly path: string
@@ -50,6 +51,7 @@ export class HttpExchange implements ChainExchange {
   constructor (start: ExchangeStart) {
     this.snapshot = start.snapshot
     this.listener = start.listener
+    this.scheme = start.scheme
     this.method = start.method
     this.host = start.host
     this.path = start.path

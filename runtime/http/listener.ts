@@ -3,6 +3,8 @@ import type { BundleListener } from '../../schema/bundle.ts'
 import type { Exchange } from '../../schema/exchange.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Timeouts } from '../upstream/timeouts.ts'
+import type { Arrival } from '../accept/arrival.ts'
+import { createReception } from '../accept/reception.ts'
 import { ClientConnection } from './client-connection.ts'
 import { clientFailure } from './client-error.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
@@ -12,7 +14,7 @@ import type { ServerEvents } from './server.ts'
 import { createSharedReadSocket } from '../wire/shared-read.ts'
 import { WireConnection } from '../wire/wire-connection.ts'
 import { createStreamSocket } from '../wire/wire-socket.ts'
-import { createTrustedProxies, plainAddress } from './trusted-proxies.ts'
+import { createTrustedProxies } from './trusted-proxies.ts'
 
 /** What a listener needs of the rest of the runtime. */
 export interface ListenerOptions {
@@ -83,20 +85,33 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
     })
   }
 
-  const accepted: ServerEvents['accepted'] = (socket, serve) => {
-    if (lane === 'full') return serve(socket)
-    const connection = new WireConnection(plainAddress(socket.remoteAddress ?? ''), context, (_connection, wire, bytes) => {
-      wire.handOver(bytes)
-      serve(wire.socket)
+  const reception = createReception(context.view)
+  const accepted: ServerEvents['accepted'] = (socket, speak) => {
+    reception.receive(socket, (arrival) => {
+      if (lane === 'full') serveFull(arrival, speak)
+      else serveWire(arrival, speak)
     })
-    const wire = (lane === 'wire' ? createSharedReadSocket(socket, connection) : undefined) ?? createStreamSocket(socket, connection)
+  }
+
+  function serveFull (arrival: Arrival, speak: (socket: Socket) => void): void {
+    speak(arrival.socket)
+    enter(arrival.socket, new ClientConnection(arrival, context))
+    if (arrival.wrapped) arrival.socket.resume()
+  }
+
+  function serveWire (arrival: Arrival, speak: (socket: Socket) => void): void {
+    const connection = new WireConnection(arrival, context, (wire, bytes) => {
+      wire.handOver(bytes)
+      serveFull({ ...arrival, socket: wire.socket }, speak)
+    })
+    const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(arrival.socket, connection) : undefined) ?? createStreamSocket(arrival.socket, connection)
     connection.attach(wire)
     enter(wire.socket, connection)
+    if (arrival.wrapped) arrival.socket.resume()
   }
 
   const { app, server } = createServer(options.options, {
     accepted,
-    connection: (socket) => { enter(socket, new ClientConnection(socket, context)) },
     request: (req, res, target) => {
       try {
         const client = clients.get(req.socket)
@@ -140,6 +155,7 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
     },
     close: async (graceMs) => {
       closing = true
+      reception.close()
       const closed = new Promise<void>((resolve) => { server.close(() => resolve()) })
       // The server calls itself closed before the last connection has said so.
       const empty = clients.size === 0 ? undefined : new Promise<void>((resolve) => { emptied = resolve })

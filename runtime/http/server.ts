@@ -7,9 +7,8 @@ import type { BundleListener } from '../../schema/bundle.ts'
 
 /** What arrives at a server. None may throw. */
 export interface ServerEvents {
-  /** A connection has been accepted. `serve`: lets the server speak HTTP on it; then `connection` is told. */
-  accepted (socket: Socket, serve: (socket: Socket) => void): void
-  connection (socket: Socket): void
+  /** A connection has been accepted. `speak`: lets the server speak HTTP/1.1 on it. */
+  accepted (socket: Socket, speak: (socket: Socket) => void): void
   /** A request head is complete. `target` is the request target as sent. */
   request (req: IncomingMessage, res: ServerResponse, target: string): void
   /** CONNECT: the socket is no HTTP connection any more. */
@@ -71,12 +70,8 @@ export function createServer (options: BundleListener, events: ServerEvents): { 
   server!.timeout = 0
   server!.closeIdleConnections = () => {} // `close` calls it, and would cut off requests on their way
   const [speak] = server!.listeners('connection') as [(socket: Socket) => void]
-  const serve = (socket: Socket): void => {
-    speak.call(server, socket)
-    events.connection(socket)
-  }
   server!.off('connection', speak)
-  server!.on('connection', (socket: Socket) => { events.accepted(socket, serve) })
+  server!.on('connection', (socket: Socket) => { events.accepted(socket, (ready) => { speak.call(server, ready) }) })
   server!.on('connect', (_req: IncomingMessage, socket: Socket) => events.connect(socket))
   updateServer(server!, options)
   return { app, server: server! }

@@ -13,6 +13,7 @@ import type { ForwardingOwner } from './forwarding.ts'
 import { lastHop } from './max-forwards.ts'
 import { isRequestId } from './request-ids.ts'
 import type { ResponseWriter, WriterEvents } from './response-writer.ts'
+import { redirectOf } from './redirect.ts'
 import { upstreamPath } from './rewrite.ts'
 import { writeUpstreamHead } from './upstream-head.ts'
 
@@ -49,17 +50,17 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   begin (): void {
     const view = this.#view
     if (view === undefined) return this.#refuse({ kind: 'no-route' })
-    const accepted = this.#request.accept(view.live.options.limits, 'http')
+    const accepted = this.#request.accept(view.live.options.limits, this.#client.secured === undefined ? 'http' : 'https')
     if ('kind' in accepted) return this.#refuse(accepted)
-    const failure = this.#match(view, this.#request.method, accepted)
+    const verdict = this.#match(view, this.#request.method, accepted)
     const exchange = this.#exchange!
     this.#close = accepted.head.close
     this.#chain = exchange.liveRoute === undefined ? view.live.chain : joinChains(view.live.chain, exchange.liveRoute.chain)
     view.snapshot.retain()
-    const verdict = this.#chain.request(exchange)
-    if (!(verdict instanceof Promise)) return this.#decided(verdict ?? failure)
+    const decision = this.#chain.request(exchange)
+    if (!(decision instanceof Promise)) return this.#decided(decision ?? verdict)
     this.deciding(true)
-    void verdict.then((late) => { if (this.deciding(false) && !this.#answered) this.#decided(late ?? failure) })
+    void decision.then((late) => { if (this.deciding(false) && !this.#answered) this.#decided(late ?? verdict) })
   }
 
   /** The client has gone. */
@@ -120,14 +121,16 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     return close
   }
 
-  #match (view: ListenerView, method: string, { head, host, path, search }: Accepted): Failure | undefined {
+  #match (view: ListenerView, method: string, { head, host, path, search }: Accepted): Verdict {
     const { snapshot, proxies, index } = view
     const claimed = this.#client.isTrusted(proxies) ? head.header('x-request-id') : undefined
     this.#requestId = claimed !== undefined && isRequestId(claimed) ? claimed : this.#context.nextRequestId()
     const exchange = new HttpExchange({
-      snapshot, listener: this.#context.name, method, host, path, search, head, peer: this.#client.peer, proxies, bug: this.#context.bug,
+      snapshot, listener: this.#context.name, scheme: this.#client.secured === undefined ? 'http' : 'https', method, host, path, search, head, peer: this.#client.peer, proxies, bug: this.#context.bug,
     })
     this.#exchange = exchange
+    if (this.#client.secured?.covers(host) === false) return { kind: 'misdirected' }
+    if (view.live.options.redirect !== null) return redirectOf(exchange, view.live.options.redirect)
     const { matcher } = snapshot
     const found = matcher.matchString(index, host, method, path, exchange)
     if (found === -1) return { kind: 'no-route' }
@@ -167,6 +170,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
       peer: this.#client.peer,
       scheme: exchange.scheme,
       requestId: this.#requestId,
+      clientCertificate: this.#client.secured?.clientCertificate,
       via: `${this.#request.version} ${exchange.snapshot.name}`,
     })
   }

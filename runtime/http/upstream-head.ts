@@ -15,13 +15,15 @@ export interface UpstreamHead {
   readonly trusted: boolean
   readonly peer: string
   readonly scheme: 'http' | 'https'
+  /** Value of `Client-Cert` (RFC 9440), when the client has shown a certificate. */
+  readonly clientCertificate: string | undefined
   readonly requestId: string
   /** Version of the client's request and name of this gateway, for `Via`: `1.1 gwc`. */
   readonly via: string
 }
 
 /** Fields that the gateway writes itself, after all edits. */
-const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id'])
+const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'client-cert', 'client-cert-chain', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id'])
 
 /**
  * Writes the head of a request to an upstream. Hop-by-hop fields (RFC 9110 §7.6.1) and, from peers that are not trusted, everything
@@ -43,6 +45,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
     const name = fields[i]!
     const value = fields[i + 1]!
     const kind = kindOf(name)
+    if (kind === 'forwarding' && request.clientCertificate !== undefined && /^client-cert/i.test(name)) continue
     if (kind === 'keep' || (kind === 'forwarding' && trusted)) {
       if (kept === undefined) text += `${name}: ${value}\r\n`
       else kept.push(name, value)
@@ -61,6 +64,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
   const originalHost = forwardedHost || host
   if (originalHost !== undefined) text += `X-Forwarded-Host: ${originalHost}\r\n`
   text += `X-Request-Id: ${request.requestId}\r\nVia: ${via}${request.via}\r\n`
+  if (request.clientCertificate !== undefined) text += `Client-Cert: ${request.clientCertificate}\r\n`
   if (expectsContinue) text += 'Expect: 100-continue\r\n'
   if (trailers) text += 'TE: trailers\r\nConnection: TE\r\n'
   if (chunked) text += 'Transfer-Encoding: chunked\r\n'
@@ -81,13 +85,14 @@ export function kindOf (name: string): Kind {
     case 4: return isName(name, 'host') ? 'drop' : 'keep'
     case 6: return isName(name, 'expect') ? 'drop' : 'keep'
     case 7: return isName(name, 'upgrade') || isName(name, 'trailer') ? 'drop' : 'keep'
+    case 11: return isName(name, 'client-cert') ? 'forwarding' : 'keep'
     case 9: return isName(name, 'forwarded') || isName(name, 'x-real-ip') ? 'forwarding' : 'keep'
     case 10: return isName(name, 'connection') || isName(name, 'keep-alive') ? 'drop' : 'keep'
     case 12: return isName(name, 'x-request-id') ? 'drop' : isName(name, 'max-forwards') ? 'hops' : 'keep'
     case 14: if (isName(name, 'content-length') || isName(name, 'http2-settings')) return 'drop'; break
     case 15: if (isName(name, 'x-forwarded-for')) return 'for'; break
     case 16: if (isName(name, 'proxy-connection')) return 'drop'; if (isName(name, 'x-forwarded-host')) return 'host'; break
-    case 17: if (isName(name, 'transfer-encoding')) return 'drop'; if (isName(name, 'x-forwarded-proto')) return 'proto'; break
+    case 17: if (isName(name, 'transfer-encoding')) return 'drop'; if (isName(name, 'client-cert-chain')) return 'forwarding'; if (isName(name, 'x-forwarded-proto')) return 'proto'; break
     case 19: if (isName(name, 'proxy-authorization')) return 'drop'; break
   }
   return name.length > 12 && (name.charCodeAt(0) | 0x20) === 0x78 && name.slice(0, 12).toLowerCase() === 'x-forwarded-' ? 'forwarding' : 'keep'

@@ -161,7 +161,7 @@ export class WireHead implements RequestHead {
 }
 
 /** Lengths of names that something may have to be done with. */
-const interesting: readonly boolean[] = Array.from({ length: 20 }, (_, length) => [2, 3, 4, 6, 7, 9, 10, 12, 14, 15, 16, 17, 19].includes(length) || length > 12)
+const interesting: readonly boolean[] = Array.from({ length: 20 }, (_, length) => [2, 3, 4, 6, 7, 9, 10, 11, 12, 14, 15, 16, 17, 19].includes(length) || length > 12)
 
 /** Whether a long name may be one of `X-Forwarded-…`. */
 function mayForward (text: string, at: number): boolean {

@@ -8,7 +8,9 @@ import { rawReply } from '../http/raw-reply.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import { Transaction } from '../http/transaction.ts'
 import type { TrustedProxies } from '../http/trusted-proxies.ts'
+import type { Arrival } from '../accept/arrival.ts'
 import { replyTo } from '../problem.ts'
+import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import { WireHead } from './request-parser.ts'
@@ -39,10 +41,11 @@ type Wait = 'request' | 'head' | 'body' | 'rest of a body' | 'close'
 export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   readonly timer = unarmed()
   readonly peer: string
+  readonly secured: Secured | undefined
   readonly version = '1.1'
   body: BodySource = noBody
   readonly #context: ListenerContext
-  readonly #leave: (connection: WireConnection, socket: WireSocket, bytes: Buffer) => void
+  readonly #leave: (socket: WireSocket, bytes: Buffer) => void
   #socket!: WireSocket
   readonly #head = new WireHead()
   #current: Transaction | undefined
@@ -62,8 +65,9 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #left = false
 
   /** `leave`: takes the connection over into the full lane. */
-  constructor (peer: string, context: ListenerContext, leave: (connection: WireConnection, socket: WireSocket, bytes: Buffer) => void) {
+  constructor ({ peer, secured }: Pick<Arrival, 'peer' | 'secured'>, context: ListenerContext, leave: (socket: WireSocket, bytes: Buffer) => void) {
     this.peer = peer
+    this.secured = secured
     this.#context = context
     this.#leave = leave
   }
@@ -270,7 +274,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #handOver (bytes: Buffer): void {
     this.#left = true
     this.#context.timeouts.disarm(this)
-    this.#leave(this, this.#socket, bytes)
+    this.#leave(this.#socket, bytes)
   }
 
   /** Answers what was no request, and closes. */

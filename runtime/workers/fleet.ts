@@ -49,11 +49,20 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
 
   const setup = { secretsFolder: options.secretsFolder, zone: options.zone, drainMs: options.drainMs, accessLog: options.accessLog }
   const bug = (where: string, text: string): void => { event({ kind: 'bug', where, error: text }) }
+  // All workers read the same files; one of them tells.
+  const warned = new Set<string>()
+  const warn = (where: string, reason: string): void => {
+    const key = `${where}: ${reason}`
+    if (warned.has(key)) return
+    warned.add(key)
+    setTimeout(() => { warned.delete(key) }, 5_000).unref()
+    event({ kind: 'warning', where, reason })
+  }
   const missing = (): number[] => Array.from({ length: workers }, (_, index) => index + 1).filter((number) => !members.has(number))
 
   async function start (number: number): Promise<Member | Rejection> {
     try {
-      const member = await startMember({ number, env: options.env(number), setup, reports: health.observe, answer: ledgers.answer, ended, bug })
+      const member = await startMember({ number, env: options.env(number), setup, reports: health.observe, answer: ledgers.answer, ended, bug, warn })
       member.judge(health.statuses)
       members.set(number, member)
       born.set(member, clock.now())

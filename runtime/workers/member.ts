@@ -33,6 +33,7 @@ export interface MemberOptions {
   /** `lived`: milliseconds. */
   readonly ended: (member: Member, how: string) => void
   readonly bug: (where: string, text: string) => void
+  readonly warn: (where: string, reason: string) => void
 }
 
 /** How long a worker may take to come up or to prepare, in milliseconds. */
@@ -92,6 +93,7 @@ export function startMember (options: MemberOptions): Promise<Member> {
         case 'done': pending.get(message.id)?.resolve(message.result); break
         case 'questions': send({ kind: 'answers', answers: answer(message.questions) }); break
         case 'reports': options.reports(message.reports); break
+        case 'warning': options.warn(message.where, message.reason); break
         case 'bug': bug(message.where, message.text); break
       }
     })

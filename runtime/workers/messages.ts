@@ -22,6 +22,7 @@ export type ToPrimary =
   | { readonly kind: 'done', readonly id: number, readonly result: Rejection | GatewayReport | null }
   | { readonly kind: 'questions', readonly questions: readonly LedgerQuestion[] }
   | { readonly kind: 'reports', readonly reports: readonly TargetReport[] }
+  | { readonly kind: 'warning', readonly where: string, readonly reason: string }
   | { readonly kind: 'bug', readonly where: string, readonly text: string }
 
 export interface WorkerSetup {

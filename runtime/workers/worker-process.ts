@@ -31,6 +31,7 @@ function start ({ secretsFolder, zone, drainMs, accessLog }: WorkerSetup): Gatew
   const ended = accessLog ? (...exchange: Parameters<typeof accessLine>) => { process.stdout.write(`${accessLine(...exchange)}\n`) } : undefined
   return createGateway({
     env: process.env, secretsFolder, zone, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
+    warn: (where, reason) => { send({ kind: 'warning', where, reason }) },
     reports: (reports) => { send({ kind: 'reports', reports }) },
     ended: ended === undefined ? undefined : (exchange, reason) => { ended(exchange, reason, clock.wall()) }
   })

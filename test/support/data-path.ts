@@ -106,7 +106,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   const snapshot: Snapshot = {
     digest: 'sha256:test', revision: null, name: options.name ?? 'gwc',
     matcher: matcherOf(routes),
-    listeners: [{ options: publicListener, chain: createChain(options.policies ?? []) }],
+    listeners: [{ options: publicListener, chain: createChain(options.policies ?? []), tls: undefined }],
     route: (index) => live[index]!,
     retain: () => { retained++ },
     release: () => { retained-- },
