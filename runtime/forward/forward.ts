@@ -87,10 +87,24 @@ export class Forward implements TryOwner, Timed {
   head (attempt: Try, head: ResponseHead, followed: boolean): boolean {
     const { status } = head
     const { endpoint } = attempt
-    const upstream = this.#upstream
     if (this.#answered) return false
-    upstream.observe(endpoint, outcomeOfStatus(status))
+    this.#upstream.observe(endpoint, outcomeOfStatus(status))
     if (status >= 400 && this.#retryStatus(attempt, head)) return false
+    this.#settle(attempt, status)
+    this.#call.head(head, followed)
+    return true
+  }
+
+  switched (attempt: Try, head: ResponseHead): void {
+    this.#upstream.observe(attempt.endpoint, 'success')
+    this.#settle(attempt, head.status)
+    this.#call.switched(head)
+  }
+
+  /** This is the try that counts. */
+  #settle (attempt: Try, status: number): void {
+    const upstream = this.#upstream
+    const { endpoint } = attempt
     this.#answered = true
     if (upstream.options.balance.kind === 'latency') {
       const now = upstream.clock.now()
@@ -104,8 +118,6 @@ export class Forward implements TryOwner, Timed {
       const cookie = upstream.affinity.bind(this.#call.exchange, endpoint)
       if (cookie !== undefined) this.#call.exchange.responseEdits.append('set-cookie', cookie)
     }
-    this.#call.head(head, followed)
-    return true
   }
 
   ended (attempt: Try, trailers: readonly string[]): void {

@@ -10,6 +10,7 @@ export interface TryOwner {
   ready (connection: Connection): void
   /** The final head. False: this try's response is not wanted. */
   head (attempt: Try, head: ResponseHead, followed: boolean): boolean
+  switched (attempt: Try, head: ResponseHead): void
   ended (attempt: Try, trailers: readonly string[]): void
   failed (attempt: Try, failure: Failure): void
 }
@@ -21,6 +22,7 @@ const maxDiscarded = 64 * 1024
 export class Try implements Call {
   readonly bodyless: boolean
   readonly replayable: boolean
+  readonly switches: boolean
   readonly responseTimeout: number
   readonly endpoint: Endpoint
   readonly startedAt: number
@@ -41,6 +43,7 @@ export class Try implements Call {
     this.again = again
     this.bodyless = call.bodyless
     this.replayable = call.replayable
+    this.switches = call.switches
     this.responseTimeout = call.responseTimeout
   }
 
@@ -64,6 +67,8 @@ export class Try implements Call {
   }
 
   informational (head: ResponseHead): void { this.#call.informational(head) }
+
+  switched (head: ResponseHead): void { this.#owner.switched(this, head) }
 
   head (head: ResponseHead, followed: boolean): void { this.#discarded = !this.#owner.head(this, head, followed) }
 

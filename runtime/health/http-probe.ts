@@ -28,6 +28,7 @@ export const httpProbe: StartProbe = ({ upstream, target, health, tls, timeouts 
 class ProbeCall implements Call {
   readonly bodyless: boolean
   readonly replayable = false
+  readonly switches = false
   readonly responseTimeout: number
   readonly #health: ResolvedHealth
   readonly #done: (failure: string | undefined) => void
@@ -56,6 +57,8 @@ class ProbeCall implements Call {
   }
 
   informational (): void {}
+
+  switched (): void {}
 
   head ({ status }: ResponseHead): void {
     const { status: ranges, body } = this.#health

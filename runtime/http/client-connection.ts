@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { invariant } from '../../schema/invariant.ts'
 import type { Failure } from '../../schema/failure.ts'
 import type { Arrival } from '../accept/arrival.ts'
 import { replyTo } from '../problem.ts'
@@ -84,6 +85,9 @@ export class ClientConnection implements Client, Timed {
 
   bodyArrived (): void { if (this.#waitsFor === 'body') this.#context.timeouts.disarm(this) }
 
+  /** Requests for other protocols have gone to the wire lane. */
+  switchProtocols (): void { invariant(false, 'the full lane does not switch protocols') }
+
   canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
 
   linger (body: BodySource, done: () => void): void {
@@ -124,6 +128,13 @@ export class ClientConnection implements Client, Timed {
   shutdown (): void { if (!this.busy && this.#socket.bytesRead === this.#bytesWhenIdle) this.#waitFor('request', lastCall) }
 
   destroy (): void { this.#socket.destroy() }
+
+  /** Lets go of a connection that something else serves from now on. */
+  leave (): Arrival {
+    this.#context.timeouts.disarm(this)
+    this.#last = true
+    return { socket: this.#socket, peer: this.peer, secured: this.secured, wrapped: true }
+  }
 
   expired (): void {
     if (this.#waitsFor === 'body') this.#current?.breakOff({ kind: 'request-timeout', detail: 'the body stopped coming' })

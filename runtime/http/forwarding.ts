@@ -4,6 +4,7 @@ import { Forward } from '../forward/forward.ts'
 import type { ForwardCall } from '../forward/forward-call.ts'
 import { isIdempotent } from '../forward/idempotent.ts'
 import type { LiveUpstream } from '../snapshot.ts'
+import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import type { BodySource, Client } from './client.ts'
@@ -23,6 +24,8 @@ export interface ForwardingOwner {
   answerPlainly (failure: Failure): void
   /** The response has begun and cannot go on. */
   cut (reason: string): void
+  /** After a switch of protocols, everything has ended. */
+  tunnelEnded (result: TunnelResult): void
   /** A policy is waited for, or no longer; false: the transaction has ended meanwhile. */
   deciding (pending: boolean): boolean
   /** Whether the connection closes with the response; `must`: it has to. */
@@ -39,12 +42,17 @@ export interface ForwardingParts {
   /** The request head as a target of this authority sees it. */
   readonly head: (authority: string) => string
   readonly upstream: LiveUpstream
+  /** The request asks the target to switch protocols. */
+  readonly upgrade: boolean
   /** Of the route; null: the upstream's. */
   readonly timeout: number | null
   /** Bytes the request body may have, or null. */
   readonly bodyLimit: number | null
   readonly bodyTimeout: number
 }
+
+/** How long nothing may pass through a tunnel, in milliseconds, where `timeouts.idle` is not longer: its protocol has its own idea of being alive. */
+const quietTunnel = 3_600_000
 
 /** What came of a response while its policies were deciding. */
 interface Held {
@@ -57,6 +65,7 @@ interface Held {
 export class Forwarding implements ForwardCall, BodyEvents {
   readonly bodyless: boolean
   readonly replayable: boolean
+  readonly switches: boolean
   readonly responseTimeout: number
   readonly totalTimeout: number
   readonly exchange: HttpExchange
@@ -75,6 +84,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
     this.exchange = exchange
     this.bodyless = method === 'HEAD'
     this.replayable = !hasBody && isIdempotent(method)
+    this.switches = parts.upgrade
     this.responseTimeout = timeout ?? upstream.options.timeouts.response
     this.totalTimeout = timeout ?? upstream.options.timeouts.total
     this.#body = hasBody ? new RequestBody(parts.body, chunked, parts.bodyLimit ?? Infinity, this) : undefined
@@ -114,6 +124,16 @@ export class Forwarding implements ForwardCall, BodyEvents {
 
   informational (head: ResponseHead): void {
     if (head.status !== 100 || this.#parts.exchange.requestHead.expectsContinue) this.#parts.writer.informational(head)
+  }
+
+  switched (head: ResponseHead): void {
+    const { exchange, chain, owner } = this.#parts
+    exchange.status = head.status
+    exchange.responseFields = responseFields(head, exchange.snapshot.name, false)
+    const decision = chain.response(exchange)
+    if (!(decision instanceof Promise)) return this.#tunnel(decision)
+    owner.deciding(true)
+    void decision.then((late) => { if (owner.deciding(false)) this.#tunnel(late) })
   }
 
   head (head: ResponseHead, followed: boolean): void {
@@ -156,6 +176,19 @@ export class Forwarding implements ForwardCall, BodyEvents {
   ended (): void { this.sentAt = this.#parts.upstream.clock.now() }
 
   tooLarge (): void { this.#parts.owner.breakOff({ kind: 'body-too-large', limit: this.#parts.bodyLimit! }) }
+
+  #tunnel (failure: Failure | undefined): void {
+    const { exchange, owner, client, upstream } = this.#parts
+    const connection = this.#connection
+    if (failure !== undefined || connection === undefined) {
+      this.stop()
+      return owner.answerPlainly(failure ?? { kind: 'internal', detail: 'the connection is gone' })
+    }
+    client.switchProtocols(exchange.editedResponse(), exchange.requestHead.upgrade!, connection, Math.max(quietTunnel, upstream.options.timeouts.idle), (result) => {
+      this.#forward.stop()
+      owner.tunnelEnded(result)
+    })
+  }
 
   #begin (failure: Failure | undefined, reason: string, followed: boolean): void {
     const { exchange, writer, owner } = this.#parts

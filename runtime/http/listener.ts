@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { BundleListener } from '../../schema/bundle.ts'
 import type { Exchange } from '../../schema/exchange.ts'
@@ -8,9 +9,10 @@ import { createReception } from '../accept/reception.ts'
 import { ClientConnection } from './client-connection.ts'
 import { clientFailure } from './client-error.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
+import { rawRequest } from './raw-request.ts'
 import { createRequestIds } from './request-ids.ts'
 import { createServer, updateServer } from './server.ts'
-import type { ServerEvents } from './server.ts'
+import { isPlain } from '../wire/request-parser.ts'
 import { createSharedReadSocket } from '../wire/shared-read.ts'
 import { WireConnection } from '../wire/wire-connection.ts'
 import { createStreamSocket } from '../wire/wire-socket.ts'
@@ -86,32 +88,51 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
   }
 
   const reception = createReception(context.view)
-  const accepted: ServerEvents['accepted'] = (socket, speak) => {
+  const accepted = (socket: Socket): void => {
     reception.receive(socket, (arrival) => {
-      if (lane === 'full') serveFull(arrival, speak)
-      else serveWire(arrival, speak)
+      if (lane === 'full') serveFull(arrival)
+      else serveWire(arrival)
     })
   }
 
-  function serveFull (arrival: Arrival, speak: (socket: Socket) => void): void {
+  function serveFull (arrival: Arrival): void {
     speak(arrival.socket)
     enter(arrival.socket, new ClientConnection(arrival, context))
     if (arrival.wrapped) arrival.socket.resume()
   }
 
-  function serveWire (arrival: Arrival, speak: (socket: Socket) => void): void {
+  function serveWire (arrival: Arrival): WireConnection {
     const connection = new WireConnection(arrival, context, (wire, bytes) => {
       wire.handOver(bytes)
-      serveFull({ ...arrival, socket: wire.socket }, speak)
+      serveFull({ ...arrival, socket: wire.socket })
     })
     const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(arrival.socket, connection) : undefined) ?? createStreamSocket(arrival.socket, connection)
     connection.attach(wire)
     enter(wire.socket, connection)
     if (arrival.wrapped) arrival.socket.resume()
+    return connection
   }
 
-  const { app, server } = createServer(options.options, {
+  /** The wire lane switches protocols. What it does not take, it gives back as a request that does not ask for it. */
+  function upgrade (req: IncomingMessage, socket: Socket, ahead: Buffer): void {
+    const client = clients.get(socket)
+    if (!(client instanceof ClientConnection) || client.busy) {
+      socket.destroy()
+      return
+    }
+    const arrival = client.leave()
+    const asked = lane !== 'full' && isPlain(rawRequest(req, true))
+    const bytes = Buffer.concat([rawRequest(req, asked), ahead])
+    if (asked) serveWire(arrival).read(bytes, 0, bytes.length)
+    else {
+      socket.unshift(bytes)
+      serveFull(arrival)
+    }
+  }
+
+  const { app, server, speak } = createServer(options.options, {
     accepted,
+    upgrade,
     request: (req, res, target) => {
       try {
         const client = clients.get(req.socket)

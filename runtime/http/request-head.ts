@@ -17,6 +17,8 @@ export interface RequestHead {
   readonly chunked: boolean
   /** The client waits for `100 Continue` (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean
+  /** The protocol that the client would rather speak, in lower case: `websocket`. */
+  readonly upgrade: string | undefined
   /** The client takes trailers. */
   readonly trailers: boolean
   /** The client's connection ends with this exchange (RFC 9112 §9.3). */
@@ -70,7 +72,7 @@ export function readRequestHead (raw: readonly string[], minor: number, maxField
   }
   const close = minor === 0 ? !options.includes('keep-alive') : options.includes('close')
   const fields = clean && options.every((option) => option === 'close' || option === 'keep-alive') ? raw : sift(raw, options)
-  return { fields, plain: undefined, host, contentLength, chunked, expectsContinue, trailers, close, header: (name) => fieldValue(fields, name) }
+  return { fields, plain: undefined, host, contentLength, chunked, expectsContinue, upgrade: undefined, trailers, close, header: (name) => fieldValue(fields, name) }
 }
 
 function ambiguous (field: string, detail: string): Failure {

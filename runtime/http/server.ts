@@ -7,13 +7,22 @@ import type { BundleListener } from '../../schema/bundle.ts'
 
 /** What arrives at a server. None may throw. */
 export interface ServerEvents {
-  /** A connection has been accepted. `speak`: lets the server speak HTTP/1.1 on it. */
-  accepted (socket: Socket, speak: (socket: Socket) => void): void
+  /** A connection has been accepted. */
+  accepted (socket: Socket): void
   /** A request head is complete. `target` is the request target as sent. */
   request (req: IncomingMessage, res: ServerResponse, target: string): void
+  /** A request asks to switch protocols: the socket is no HTTP connection any more, and `ahead` was read beyond the head. */
+  upgrade (req: IncomingMessage, socket: Socket, ahead: Buffer): void
   /** CONNECT: the socket is no HTTP connection any more. */
   connect (socket: Socket): void
   error (error: NodeJS.ErrnoException, socket: Socket): void
+}
+
+export interface HttpServer {
+  readonly app: FastifyInstance
+  readonly server: Server
+  /** Lets the server speak HTTP/1.1 on a socket. */
+  speak (socket: Socket): void
 }
 
 declare module 'node:http' {
@@ -27,7 +36,7 @@ const highWaterMark = 128 * 1024
  * Fastify with one catch-all route. It sees the target `/` for every request, for routing is ours; bodies are left unread.
  * Limits on the head hold in the parser, so that no field is hidden from us.
  */
-export function createServer (options: BundleListener, events: ServerEvents): { readonly app: FastifyInstance, readonly server: Server } {
+export function createServer (options: BundleListener, events: ServerEvents): HttpServer {
   let server: Server | undefined
   const app = fastify({
     logger: false,
@@ -69,12 +78,14 @@ export function createServer (options: BundleListener, events: ServerEvents): { 
   server!.maxHeadersCount = 0 // count them all: what exceeds a limit here would vanish, not be refused
   server!.timeout = 0
   server!.closeIdleConnections = () => {} // `close` calls it, and would cut off requests on their way
-  const [speak] = server!.listeners('connection') as [(socket: Socket) => void]
-  server!.off('connection', speak)
-  server!.on('connection', (socket: Socket) => { events.accepted(socket, (ready) => { speak.call(server, ready) }) })
+  const [begin] = server!.listeners('connection') as [(socket: Socket) => void]
+  const speak = (socket: Socket): void => { begin.call(server, socket) }
+  server!.off('connection', begin)
+  server!.on('connection', (socket: Socket) => { events.accepted(socket) })
+  server!.on('upgrade', (req: IncomingMessage, socket: Socket, ahead: Buffer) => { events.upgrade(req, socket, ahead) })
   server!.on('connect', (_req: IncomingMessage, socket: Socket) => events.connect(socket))
   updateServer(server!, options)
-  return { app, server: server! }
+  return { app, server: server!, speak }
 }
 
 /** Takes new limits for connections to come. */

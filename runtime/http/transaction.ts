@@ -3,6 +3,7 @@ import type { Failure } from '../../schema/failure.ts'
 import { joinChains } from '../chain.ts'
 import type { Chain, Verdict } from '../chain.ts'
 import { replyTo } from '../problem.ts'
+import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { Accepted } from './accept.ts'
 import type { Client } from './client.ts'
 import type { ClientRequest } from './client-request.ts'
@@ -107,6 +108,11 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     this.#end()
   }
 
+  tunnelEnded (result: TunnelResult): void {
+    if (result !== 'ok') this.#reason = `tunnel-${result}`
+    this.#end()
+  }
+
   deciding (pending: boolean): boolean {
     this.#deciding = pending
     if (!pending && this.#done) this.#finish()
@@ -148,10 +154,12 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     const path = upstreamPath(exchange, options.rewrite)
     if (path === undefined) return this.answer({ kind: 'bad-request', detail: 'the path leads outside of its route' })
     const { limits, timeouts } = this.#view!.live.options
-    const { hostHeader } = upstream.options
+    const { hostHeader, upgrades } = upstream.options
+    const upgrade = exchange.requestHead.upgrade !== undefined && upgrades.includes(exchange.requestHead.upgrade)
     this.#forwarding = new Forwarding({
       owner: this, client: this.#client, body: this.#request.body, writer: this.#writer, exchange, chain: this.#chain!, upstream,
-      head: (authority) => this.#upstreamHead(exchange, path, hostHeader === 'target' ? authority : exchange.requestHead.host ?? authority),
+      upgrade,
+      head: (authority) => this.#upstreamHead(exchange, path, upgrade, hostHeader === 'target' ? authority : exchange.requestHead.host ?? authority),
       timeout: options.timeout,
       bodyLimit: limits.bodyBytes,
       bodyTimeout: timeouts.body,
@@ -159,7 +167,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     this.#forwarding.start()
   }
 
-  #upstreamHead (exchange: HttpExchange, path: string, host: string): string {
+  #upstreamHead (exchange: HttpExchange, path: string, upgrade: boolean, host: string): string {
     return writeUpstreamHead({
       method: exchange.method,
       target: exchange.search === '' ? path : `${path}?${exchange.search}`,
@@ -170,6 +178,7 @@ export class Transaction implements ForwardingOwner, WriterEvents {
       peer: this.#client.peer,
       scheme: exchange.scheme,
       requestId: this.#requestId,
+      upgrade,
       clientCertificate: this.#client.secured?.clientCertificate,
       via: `${this.#request.version} ${exchange.snapshot.name}`,
     })

@@ -18,6 +18,8 @@ export interface UpstreamHead {
   /** Value of `Client-Cert` (RFC 9440), when the client has shown a certificate. */
   readonly clientCertificate: string | undefined
   readonly requestId: string
+  /** Whether to ask the target for the protocol that the client asks for. */
+  readonly upgrade: boolean
   /** Version of the client's request and name of this gateway, for `Via`: `1.1 gwc`. */
   readonly via: string
 }
@@ -66,6 +68,7 @@ export function writeUpstreamHead (request: UpstreamHead): string {
   text += `X-Request-Id: ${request.requestId}\r\nVia: ${via}${request.via}\r\n`
   if (request.clientCertificate !== undefined) text += `Client-Cert: ${request.clientCertificate}\r\n`
   if (expectsContinue) text += 'Expect: 100-continue\r\n'
+  if (request.upgrade) text += `Upgrade: ${request.head.upgrade!}\r\nConnection: Upgrade\r\n`
   if (trailers) text += 'TE: trailers\r\nConnection: TE\r\n'
   if (chunked) text += 'Transfer-Encoding: chunked\r\n'
   else if (contentLength >= 0) text += `Content-Length: ${contentLength}\r\n`

@@ -8,12 +8,16 @@ export interface Call {
   readonly bodyless: boolean
   /** May be sent a second time: idempotent method and no body. Used once, when a kept connection turns out to be closed. */
   readonly replayable: boolean
+  /** The request asks to switch protocols (RFC 9110 §7.8). */
+  readonly switches: boolean
   /** Milliseconds from the end of the request to the head of the response. */
   readonly responseTimeout: number
   /** A connection is this call's own: write the request. Called again with another one when the request is replayed. */
   ready (connection: Connection): void
   /** A 1xx response, never 101. The head is valid during this call of the method only. */
   informational (head: ResponseHead): void
+  /** The target switches protocols: `connection.takeOver` gives what follows. The head is valid during this call of the method only. */
+  switched (head: ResponseHead): void
   /** The final response's head. Valid during this call of the method only. `followed`: a part of the body, or its end, follows at once. */
   head (head: ResponseHead, followed: boolean): void
   /**

@@ -1,4 +1,6 @@
 import type { Failure } from '../../schema/failure.ts'
+import { resetConnection } from '../http/reset.ts'
+import type { TunnelEnd, TunnelEvents } from '../tunnel/tunnel-end.ts'
 import type { Call } from './call.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { PendingHead } from './pending-head.ts'
@@ -26,7 +28,7 @@ export interface ConnectionOwner {
   replay (call: Call): void
 }
 
-const connecting = 0; const idle = 1; const head = 2; const byLength = 3; const byChunks = 4; const byClose = 5; const closed = 6
+const connecting = 0; const idle = 1; const head = 2; const byLength = 3; const byChunks = 4; const byClose = 5; const closed = 6; const switched = 7
 
 /** A target may send this many 1xx responses to one request. */
 const maxInformational = 16
@@ -56,6 +58,9 @@ export class Connection implements Timed {
   readonly #pending = new PendingHead()
   readonly #buffer = new ReadBuffer()
   #error = ''
+  /** After a switch of protocols: who takes what is read, and what came before somebody did. */
+  #tunnel: TunnelEvents | undefined
+  #rest: Buffer | undefined
 
   constructor (owner: ConnectionOwner, call: Call) {
     this.#owner = owner
@@ -140,6 +145,29 @@ export class Connection implements Timed {
     this.#destroy()
   }
 
+  /** The connection becomes the end of a tunnel; it is lost for the pool, and still counts as open until it closes. */
+  takeOver (events: TunnelEvents): TunnelEnd {
+    this.#tunnel = events
+    const socket = this.#socket
+    const rest = this.#rest
+    this.#rest = undefined
+    process.nextTick(() => {
+      if (rest !== undefined) events.read(rest, 0, rest.length)
+      socket.resume()
+    })
+    return {
+      keep: (bytes, start, end) => this.#buffer.keep(bytes, start, end),
+      write: (bytes, done) => socket.write(bytes, () => { done() }),
+      end: () => { socket.end() },
+      destroy: (reset) => {
+        if (reset) resetConnection(socket)
+        else socket.destroySoon()
+      },
+      pause: () => { socket.pause() },
+      resume: () => { socket.resume() },
+    }
+  }
+
   /** The call this connection is opened for has gone; what opens may serve another. */
   forget (): void { this.#call = undefined }
 
@@ -162,6 +190,7 @@ export class Connection implements Timed {
   }
 
   #drained (): void {
+    if (this.#state === switched) return this.#tunnel?.drained()
     if (!this.#blocked) return
     this.#blocked = false
     if (this.#state === head) {
@@ -172,6 +201,7 @@ export class Connection implements Timed {
   }
 
   #read (bytes: Buffer, length: number): void {
+    if (this.#state === switched) return this.#tunnel?.read(bytes, 0, length)
     if (this.#state === idle) return this.#destroy() // nothing was asked: poison for the next call
     let from = 0
     let to = length
@@ -184,10 +214,19 @@ export class Connection implements Timed {
       from = responseHead.end
       to = this.#pending.end
       this.#pending.clear()
+      if (responseHead.status === 101 && this.#call!.switches) return this.#switch(bytes, from, to)
       if (!this.#takeHead(from < to)) return
     }
     if (this.#state >= byLength && this.#state !== closed) this.#body(bytes, from, to)
     else if (this.#state === idle && from < to) this.#destroy()
+  }
+
+  #switch (bytes: Buffer, from: number, to: number): void {
+    this.#state = switched
+    this.#owner.timeouts.disarm(this)
+    this.#socket.pause()
+    if (from < to) this.#rest = Buffer.from(bytes.subarray(from, to))
+    this.#call!.switched(responseHead)
   }
 
   /** Acts on a parsed head. False when nothing more may be read. */
@@ -250,6 +289,7 @@ export class Connection implements Timed {
   /** The target has ended its side: the end of a body by close, else a cut. */
   #ended (): void {
     const call = this.#call
+    if (this.#state === switched) return this.#tunnel?.ended()
     if (this.#state !== byClose || call === undefined) return this.#lost('closed by the target')
     // A reset that comes with data looks like an end. Writing nothing tells them apart: on a reset connection it fails.
     this.#socket.write('', 'latin1', (error) => {
@@ -263,6 +303,10 @@ export class Connection implements Timed {
 
   #lost (how: string): void {
     if (this.#state === closed) return
+    if (this.#state === switched) {
+      this.#destroy()
+      return this.#tunnel?.closed(this.#error !== '')
+    }
     const call = this.#call
     const detail = this.#error || how
     const { upstream } = this.#owner.options

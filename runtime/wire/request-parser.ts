@@ -17,6 +17,7 @@ export class WireHead implements RequestHead {
   readonly chunked = false
   readonly expectsContinue = false
   readonly trailers = false
+  upgrade: string | undefined
   method = ''
   target = ''
   host: string | undefined
@@ -27,6 +28,8 @@ export class WireHead implements RequestHead {
   plain: string | undefined
   /** The head as latin1; offsets are into it. */
   #text = ''
+  /** `Connection` names `Upgrade`. */
+  #switching = false
   /** Of each field: start and end of its name, start and end of its value. */
   #offsets = new Uint16Array(16 * 4)
   #count = 0
@@ -103,6 +106,8 @@ export class WireHead implements RequestHead {
     this.host = undefined
     this.contentLength = -1
     this.close = false
+    this.upgrade = undefined
+    this.#switching = false
     let plain: string | undefined = ''
     let from = firstLine
     for (let i = 0; i < this.#count; i++) {
@@ -120,6 +125,7 @@ export class WireHead implements RequestHead {
     const last = text.length - 2
     if (plain !== undefined && last > from) plain += text.slice(from, last)
     this.plain = plain
+    if (!this.#switching || this.contentLength > 0 || this.method !== 'GET') this.upgrade = undefined
     return this.host !== undefined
   }
 
@@ -134,8 +140,14 @@ export class WireHead implements RequestHead {
         if (!isName(name, 'connection')) return true
         const value = this.#value(i).toLowerCase()
         if (value === 'close') this.close = true
-        return value === 'close' || value === 'keep-alive'
+        else if (value === 'upgrade' || value === 'keep-alive, upgrade' || value === 'upgrade, keep-alive') this.#switching = true
+        else return value === 'keep-alive'
+        return true
       }
+      case 7:
+        if (!isName(name, 'upgrade') || this.upgrade !== undefined) return false
+        this.upgrade = this.#value(i).toLowerCase()
+        return true
       case 14: {
         if (!isName(name, 'content-length')) return false
         const value = this.#value(i)
@@ -146,7 +158,7 @@ export class WireHead implements RequestHead {
       case 12: // X-Request-Id
       case 16: // Proxy-Connection
       case 19: return true // Proxy-Authorization
-      default: return false // TE, Expect, Upgrade, Trailer, Transfer-Encoding, HTTP2-Settings
+      default: return false // TE, Expect, Trailer, Transfer-Encoding, HTTP2-Settings
     }
   }
 
@@ -158,6 +170,12 @@ export class WireHead implements RequestHead {
     larger.set(this.#offsets)
     this.#offsets = larger
   }
+}
+
+/** Whether this is the head of a request that the wire lane serves, switch of protocols included. */
+export function isPlain (head: Buffer): boolean {
+  const parsed = new WireHead()
+  return parsed.parse(head, 0, head.length) === 'complete' && parsed.upgrade !== undefined
 }
 
 /** Lengths of names that something may have to be done with. */

@@ -9,7 +9,12 @@ import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import { Transaction } from '../http/transaction.ts'
 import type { TrustedProxies } from '../http/trusted-proxies.ts'
 import type { Arrival } from '../accept/arrival.ts'
+import { resetConnection } from '../http/reset.ts'
 import { replyTo } from '../problem.ts'
+import { Tunnel } from '../tunnel/tunnel.ts'
+import type { TunnelResult } from '../tunnel/tunnel.ts'
+import type { TunnelEvents } from '../tunnel/tunnel-end.ts'
+import type { Connection } from '../upstream/connection.ts'
 import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
@@ -59,6 +64,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #last = false
   #held = false
   #waitsFor: Wait = 'request'
+  #tunnel: TunnelEvents | undefined
   #lingering: (() => void) | undefined
   #trusted = false
   #trustedBy: TrustedProxies | undefined
@@ -77,6 +83,32 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
     this.#await()
   }
 
+  switchProtocols (fields: readonly string[], protocol: string, target: Connection, idle: number, ended: (result: TunnelResult) => void): void {
+    const socket = this.#socket
+    let text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${protocol}\r\nConnection: Upgrade\r\n`
+    for (let i = 0; i < fields.length; i += 2) text += `${fields[i]!}: ${fields[i + 1]!}\r\n`
+    const tunnel = new Tunnel({ timeouts: this.#context.timeouts, idle, ended })
+    this.#tunnel = tunnel.client
+    socket.onDrain = () => { tunnel.client.drained() }
+    tunnel.start({
+      keep: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
+      write: (bytes, done) => socket.writeBytes(bytes, done),
+      end: () => { socket.socket.end() },
+      destroy: (reset) => {
+        if (reset) resetConnection(socket.socket)
+        else socket.socket.destroySoon()
+      },
+      pause: () => { socket.pause() },
+      resume: () => { socket.resume() },
+    }, target.takeOver(tunnel.target))
+    socket.writeText(`${text}\r\n`)
+    const ahead = this.#ahead.subarray(0, this.#aheadSize)
+    this.#aheadSize = 0
+    this.#ahead = nothing
+    this.release()
+    if (ahead.length > 0) tunnel.client.read(ahead, 0, ahead.length)
+  }
+
   get busy (): boolean { return this.#current !== undefined }
   get method (): string { return this.#head.method }
 
@@ -91,6 +123,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   }
 
   read (bytes: Buffer, start: number, end: number): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.read(bytes, start, end)
     if (this.#last && this.#lingering === undefined && this.#wireBody === undefined) return
     let from = start
     if (this.#wireBody !== undefined) {
@@ -105,11 +138,13 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
 
   /** A client that ends its side does not wait for an answer; what is on its way to it goes out. */
   ended (): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.ended()
     if (this.#current?.unanswered === true) this.destroy()
     else this.#socket.socket.end()
   }
 
-  closed (): void {
+  closed (failed: boolean): void {
+    this.#tunnel?.closed(failed)
     this.#left = true
     this.#context.timeouts.disarm(this)
     this.#aheadSize = 0

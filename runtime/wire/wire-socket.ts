@@ -5,7 +5,7 @@ export interface WireSocketEvents {
   /** The bytes are valid during this call only. */
   read (bytes: Buffer, start: number, end: number): void
   ended (): void
-  closed (): void
+  closed (failed: boolean): void
 }
 
 /** A client's socket as the wire lane reads and writes it. */
@@ -38,8 +38,9 @@ export function createStreamSocket (socket: Socket, events: WireSocketEvents): W
 /** The part that does not depend on how bytes are read. `restore`: makes the socket an ordinary one that still has these bytes to give. */
 export function onSocket (socket: Socket, events: WireSocketEvents, restore: (bytes: Buffer) => void): WireSocket {
   const ended = (): void => { events.ended() }
-  const closed = (): void => { events.closed() }
-  const failed = (): void => {} // `close` follows
+  let error = false
+  const closed = (): void => { events.closed(error) }
+  const failed = (): void => { error = true } // `close` follows
   const drain = (): void => { wire.onDrain?.() }
   socket.on('end', ended)
   socket.on('close', closed)
