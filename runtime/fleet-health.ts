@@ -56,6 +56,6 @@ function tlsOf (options: Parameters<typeof upstreamTls>[0], secrets: Secrets): W
   try {
     return upstreamTls(options, secrets)
   } catch {
-    return { verify: options.tls.verify, serverName: options.tls.serverName, ca: null }
+    return { verify: options.tls.verify, serverName: options.tls.serverName, ca: null, certificate: null, key: null }
   }
 }

@@ -2,8 +2,9 @@ import type { Exchange } from '../schema/exchange.ts'
 import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import type { DecodedBundle } from './decode.ts'
 import { createHttpListener } from './http/listener.ts'
+import type { Listener } from './listener.ts'
 import { createListeners } from './listeners.ts'
-import type { BoundListener } from './listeners.ts'
+import type { BoundListener, ListenerOptions } from './listeners.ts'
 import type { AskLedger } from './policies.ts'
 import { prepare } from './prepare.ts'
 import { createObserver } from './health/observer.ts'
@@ -15,6 +16,8 @@ import { createSecrets } from './secrets.ts'
 import { createState } from './state.ts'
 import { createSwap } from './swap.ts'
 import type { Prepared } from './swap.ts'
+import { createTcpListener } from './tcp/tcp-listener.ts'
+import type { TcpListenerOptions } from './tcp/tcp-listener.ts'
 import { createTimeouts } from './upstream/timeouts.ts'
 
 /** The data path of one process: it serves bundles and knows nothing of where they come from. */
@@ -55,6 +58,8 @@ export interface GatewayOptions {
   readonly drainMs?: number | undefined
   /** Told of every request that has ended; no exchange: it was refused before it was routed. */
   readonly ended?: ((exchange: Exchange | undefined, reason: string) => void) | undefined
+  /** Told of every connection of a tcp listener that has ended. */
+  readonly tcpEnded?: TcpListenerOptions['ended'] | undefined
   /** Told of what is wrong, and nothing fails for. */
   readonly warn: (where: string, reason: string) => void
   /** Told of bugs: ours, or of a policy's author. */
@@ -80,7 +85,14 @@ export function createGateway (options: GatewayOptions): Gateway {
   }
   const observer = createObserver(options.reports)
   const verdicts = createVerdicts()
-  const listeners = createListeners((listener, active) => createHttpListener({ options: listener, active, timeouts, lane: laneOf(options.env), random, ended, bug }), drainMs)
+  const tcpEnded: TcpListenerOptions['ended'] = (listener, end, reason) => {
+    reasons.set(`tcp-${reason}`, (reasons.get(`tcp-${reason}`) ?? 0) + 1)
+    options.tcpEnded?.(listener, end, reason)
+  }
+  // A socket's key has its kind: what it is updated with is of the kind that it was made of.
+  const listeners = createListeners((listener, active) => (listener.protocol === 'tcp'
+    ? createTcpListener({ options: listener, active, timeouts, ended: tcpEnded })
+    : createHttpListener({ options: listener, active, timeouts, lane: laneOf(options.env), random, ended, bug })) as Listener<ListenerOptions>, drainMs)
   const swap = createSwap({ prepare: (bundle) => prepare(bundle, { state, secrets, registry, clock, random, timeouts, zone: options.zone, askLedger, observer, verdicts, warn: options.warn }), listeners, drainMs })
 
   return {

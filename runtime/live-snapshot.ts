@@ -6,7 +6,7 @@ import type { Chain } from './chain.ts'
 import type { Counters } from './policies.ts'
 import type { Slices } from './slices.ts'
 import { sliceAt } from './slices.ts'
-import type { LiveListener, LiveRoute, LiveUpstream, Snapshot } from './snapshot.ts'
+import type { LiveListener, LiveRoute, LiveTcpListener, LiveUpstream, Snapshot } from './snapshot.ts'
 import type { Lease } from './state.ts'
 
 /** What `prepare` has made. */
@@ -17,6 +17,7 @@ export interface SnapshotParts {
   readonly name: string
   readonly matcher: Matcher
   readonly listeners: readonly LiveListener[]
+  readonly tcpListeners: readonly LiveTcpListener[]
   readonly upstreams: readonly LiveUpstream[]
   /** By the index that routes use. */
   readonly chains: (index: number) => Chain
@@ -35,6 +36,7 @@ export class LiveSnapshot implements Snapshot {
   readonly revision: Revision | null
   readonly name: string
   readonly listeners: readonly LiveListener[]
+  readonly tcpListeners: readonly LiveTcpListener[]
   #parts: SnapshotParts | undefined
   readonly #routes: (LiveRoute | undefined)[]
   #exchanges = 0
@@ -46,6 +48,7 @@ export class LiveSnapshot implements Snapshot {
     this.revision = parts.revision
     this.name = parts.name
     this.listeners = parts.listeners
+    this.tcpListeners = parts.tcpListeners
     this.#parts = parts
     this.#routes = new Array<LiveRoute | undefined>(parts.routes.ends.length).fill(undefined)
   }

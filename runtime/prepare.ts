@@ -78,6 +78,11 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
       name: bundle.name,
       matcher,
       listeners: bundle.listeners.map((options) => ({ options, chain: chains(options.chain), tls: tlsFrontOf(options, context, lease) })),
+      tcpListeners: bundle.tcpListeners.map((options) => ({
+        options,
+        to: options.to === null ? undefined : upstreams.live[options.to],
+        sni: options.sni.map(({ hosts, upstream }) => ({ hosts, upstream: upstreams.live[upstream]! }))
+      })),
       upstreams: upstreams.live,
       chains,
       routes: bundle.routes,

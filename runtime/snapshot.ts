@@ -1,4 +1,5 @@
-import type { BundleListener, BundleRoute, BundleUpstream, Revision } from '../schema/bundle.ts'
+import type { BundleListener, BundleRoute, BundleTcpListener, BundleUpstream, Revision } from '../schema/bundle.ts'
+import type { HostPattern } from '../schema/host.ts'
 import type { Matcher } from '../schema/automaton/match.ts'
 import type { Clock } from '../schema/policy.ts'
 import type { Affinity } from './balance/affinity.ts'
@@ -19,6 +20,7 @@ export interface Snapshot {
   readonly matcher: Matcher
   /** By the index that the matcher takes. */
   readonly listeners: readonly LiveListener[]
+  readonly tcpListeners: readonly LiveTcpListener[]
   /** By the index that the matcher answers with. */
   route (index: number): LiveRoute
   /** Counts an exchange or tunnel in. */
@@ -33,6 +35,13 @@ export interface LiveListener {
   readonly chain: Chain
   /** Undefined: clear text. */
   readonly tls: TlsFront | undefined
+}
+
+/** A listener whose connections are passed on as they are. */
+export interface LiveTcpListener {
+  readonly options: BundleTcpListener
+  readonly to: LiveUpstream | undefined
+  readonly sni: readonly { readonly hosts: readonly HostPattern[], readonly upstream: LiveUpstream }[]
 }
 
 export interface LiveRoute {

@@ -5,7 +5,7 @@ import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import { startAdmin, startHookServer } from './admin/server.ts'
 import type { AdminServer } from './admin/server.ts'
 import type { AdminAddress } from './admin/address.ts'
-import { accessLine } from './access-line.ts'
+import { accessLine, tcpAccessLine } from './access-line.ts'
 import { systemClock } from './clock.ts'
 import { createControl } from './control.ts'
 import { createDecoder } from './decode-thread.ts'
@@ -142,5 +142,6 @@ function createFleet (options: RuntimeOptions, { clock, random, env, event }: Re
   const bug = (error: unknown, where: string): void => { event({ kind: 'bug', error, where }) }
   const { accessLog } = options
   const ended: GatewayOptions['ended'] = accessLog && ((exchange, reason) => { accessLog(accessLine(exchange, reason, clock.wall())) })
-  return createSingleFleet({ env, secretsFolder, zone, registry: options.registry ?? registry, clock, random, drainMs, bug, ended, event })
+  const tcpEnded: GatewayOptions['tcpEnded'] = accessLog && ((listener, end, reason) => { accessLog(tcpAccessLine(listener, end, reason, clock.wall())) })
+  return createSingleFleet({ env, secretsFolder, zone, registry: options.registry ?? registry, clock, random, drainMs, bug, ended, tcpEnded, event })
 }

@@ -27,7 +27,7 @@ export interface Status {
   readonly rejected: Refused | null
   /** Why the active bundle is not on disk for a restart without network. */
   readonly unsaved: string | null
-  readonly listeners: readonly { readonly name: string, readonly address: string, readonly port: number, readonly connections: number }[]
+  readonly listeners: readonly { readonly name: string, readonly scheme: 'http' | 'https' | 'tcp', readonly address: string, readonly port: number, readonly connections: number }[]
   readonly processes: readonly Omit<ProcessReport, 'listeners' | 'counters'>[]
   /** Health of the targets of the active bundle. */
   readonly targets: readonly TargetStatus[]

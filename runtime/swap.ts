@@ -51,7 +51,7 @@ export function createSwap ({ prepare, listeners, drainMs }: SwapOptions): Swap 
       if (isRejection(snapshot)) return snapshot
       // A socket that is bound now accepts at once: until the publish it serves what it was bound for.
       let pending: LiveSnapshot | undefined = snapshot
-      const change = await listeners.prepare(bundle.listeners, () => pending ?? active!)
+      const change = await listeners.prepare([...bundle.listeners, ...bundle.tcpListeners], () => pending ?? active!)
       if (isRejection(change)) {
         snapshot.dispose()
         return change

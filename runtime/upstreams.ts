@@ -61,7 +61,7 @@ function createEndpoints (options: BundleUpstream, context: PrepareContext, leas
   const quota = lease.take(`connections ${name}`, () => createConnectionQuota(limits))
   onPublish.push(() => { quota.update(limits) })
   return options.targets.map((target) => {
-    const wanted: PoolOptions = { upstream: name, target, timeouts, connections, tls }
+    const wanted: PoolOptions = { upstream: name, target, timeouts, connections, tls, proxyProtocol: options.proxyProtocol }
     const maxActive = connections.requests ?? Infinity
     const key = poolKey(wanted)
     const pool = lease.take(key, () => createPool(wanted, context.timeouts, quota), (unused) => { unused.close() })
@@ -78,7 +78,8 @@ function createEndpoints (options: BundleUpstream, context: PrepareContext, leas
 
 /** TLS towards the targets of an upstream, with its secrets. */
 export function upstreamTls ({ tls }: BundleUpstream, secrets: Secrets): PoolOptions['tls'] {
-  return { verify: tls.verify, serverName: tls.serverName, ca: tls.ca === null ? null : secrets.read(tls.ca.$secret) }
+  const read = (reference: { readonly $secret: string } | null): string | null => (reference === null ? null : secrets.read(reference.$secret))
+  return { verify: tls.verify, serverName: tls.serverName, ca: read(tls.ca), certificate: read(tls.certificate), key: read(tls.key) }
 }
 
 /** Made while the bundle is prepared, for it takes its time. */

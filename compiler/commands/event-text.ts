@@ -10,7 +10,7 @@ export function eventText (event: RuntimeEvent, color: boolean): string {
   switch (event.kind) {
     case 'published': {
       const { published, listeners, milliseconds } = event
-      const where = listeners.map(({ name, address, port }) => `  ${name}  ${strong(`http://${address.includes(':') ? `[${address}]` : address}:${port}`)}`)
+      const where = listeners.map(({ name, scheme, address, port }) => `  ${name}  ${strong(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)}`)
       const restored = published.restored ? ' (last known good)' : ''
       return [`${strong('serving')} ${published.name} ${revisionText(published)}${restored}${faint(` in ${milliseconds.toFixed(0)} ms`)}`, ...where].join('\n')
     }

@@ -15,7 +15,7 @@ export function statusText (status: Status, color: boolean, now: number): string
     line('active', active === null ? of.error('nothing') : `${revisionText(active)}${active.restored ? ' (last known good)' : ''}, since ${ago(active.since)}`),
     ...status.previous === null ? [] : [line('previous', revisionText(status.previous))],
     ...status.unsaved === null ? [] : [line('unsaved', of.warning(printable(status.unsaved)))],
-    ...listeners.map(({ name, address, port, connections }) => line('listener', `${name} http://${address.includes(':') ? `[${address}]` : address}:${port}, ${connections} connections`)),
+    ...listeners.map(({ name, scheme, address, port, connections }) => line('listener', `${name} ${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}, ${connections} connections`)),
     ...processes.map(({ worker, pid, exchanges, draining }) => line(worker === 0 ? 'process' : `worker ${worker}`, `${pid}: ${exchangesText(exchanges)}${draining === 0 ? '' : `, ${draining} draining`}`)),
     ...targets.map((target) => line('target', `${target.target} of ${printable(target.upstream)}: ${targetState(target, of)}${target.reason === '' ? '' : `, ${printable(target.reason)}`}`)),
     ...Object.entries(counters).map(([id, counts]) => line('policy', `${printable(id)}: ${exchangesText(counts)}`)),

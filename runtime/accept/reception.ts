@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ListenerView } from '../http/context.ts'
 import { plainAddress } from '../http/trusted-proxies.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Arrival } from './arrival.ts'
 import { createConnectionLimits } from './connection-limits.ts'
 import { readProxyHeader } from './read-proxy-header.ts'
@@ -42,16 +43,17 @@ export function createReception (view: () => ListenerView | undefined): Receptio
       socket.destroy()
       return
     }
+    const ends = endsOf(socket, peer)
     if (tls === undefined) {
       waiting.delete(socket)
       if (leave !== undefined) socket.once('close', leave)
-      return arrived({ socket, peer, secured: undefined, wrapped: wrapped || leave !== undefined })
+      return arrived({ socket, peer, ends, secured: undefined, wrapped: wrapped || leave !== undefined })
     }
     wait(socket)
     if (leave !== undefined) socket.once('close', leave)
     tls.secure(socket, (secure, secured) => {
       waiting.delete(socket)
-      arrived({ socket: secure, peer, secured, wrapped: true })
+      arrived({ socket: secure, peer, ends, secured, wrapped: true })
     })
   }
 
@@ -65,4 +67,9 @@ export function createReception (view: () => ListenerView | undefined): Receptio
     receive,
     close () { for (const socket of waiting) socket.destroy() }
   }
+}
+
+function endsOf (socket: Socket, peer: string): ConnectionEnds {
+  const own = peer === plainAddress(socket.remoteAddress ?? '')
+  return { address: peer, port: own ? socket.remotePort ?? 0 : 0, localAddress: plainAddress(socket.localAddress ?? ''), localPort: socket.localPort ?? 0 }
 }

@@ -2,6 +2,7 @@ import type { Failure } from '../../schema/failure.ts'
 import type { Call } from '../upstream/call.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import type { ForwardCall } from './forward-call.ts'
 
@@ -23,6 +24,7 @@ export class Try implements Call {
   readonly bodyless: boolean
   readonly replayable: boolean
   readonly switches: boolean
+  readonly client: ConnectionEnds | undefined
   readonly responseTimeout: number
   readonly endpoint: Endpoint
   readonly startedAt: number
@@ -44,6 +46,7 @@ export class Try implements Call {
     this.bodyless = call.bodyless
     this.replayable = call.replayable
     this.switches = call.switches
+    this.client = call.client
     this.responseTimeout = call.responseTimeout
   }
 

@@ -11,10 +11,10 @@ import type { StartProbe } from './probe.ts'
 const maxBody = 64 * 1024
 
 /** Sends a request on a connection of its own, and looks at status and body. */
-export const httpProbe: StartProbe = ({ upstream, target, health, tls, timeouts }, done) => {
+export const httpProbe: StartProbe = ({ upstream, target, health, tls, proxyProtocol, timeouts }, done) => {
   const waits = { connect: health.timeout, response: health.timeout, idle: health.timeout, total: 0 }
   const connections = { max: 1, pending: 0, requests: null, idle: 1, pipeline: 1 }
-  const pool = createPool({ upstream, target, timeouts: waits, connections, tls }, timeouts, createConnectionQuota({ connections: null, pending: null, requests: null }))
+  const pool = createPool({ upstream, target, timeouts: waits, connections, tls, proxyProtocol }, timeouts, createConnectionQuota({ connections: null, pending: null, requests: null }))
   const call = new ProbeCall(health, done)
   pool.acquire(call)
   return {
@@ -29,6 +29,7 @@ class ProbeCall implements Call {
   readonly bodyless: boolean
   readonly replayable = false
   readonly switches = false
+  readonly client = undefined
   readonly responseTimeout: number
   readonly #health: ResolvedHealth
   readonly #done: (failure: string | undefined) => void

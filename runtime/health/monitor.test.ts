@@ -12,7 +12,7 @@ const health: ResolvedHealth = {
 const ejection: ResolvedEjection = {
   consecutiveServerErrors: 5, consecutiveGatewayFailures: 5, consecutiveConnectFailures: 3, successRate: null, interval: 10_000, base: 30_000, max: 300_000, maxEjected: 0.5
 }
-const tls = { verify: true, serverName: null, ca: null }
+const tls = { verify: true, serverName: null, ca: null, certificate: null, key: null }
 
 interface Setup { readonly health?: ResolvedHealth | null, readonly ejection?: ResolvedEjection | null, readonly targets?: readonly Partial<ResolvedTarget>[] }
 

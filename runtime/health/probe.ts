@@ -17,6 +17,7 @@ export interface ProbeOptions {
   readonly target: ResolvedTarget
   readonly health: ResolvedHealth
   readonly tls: PoolOptions['tls']
+  readonly proxyProtocol: PoolOptions['proxyProtocol']
   readonly timeouts: Timeouts
 }
 

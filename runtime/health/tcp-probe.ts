@@ -1,3 +1,4 @@
+import { proxyPreface } from '../upstream/proxy-preface.ts'
 import { createTlsClient, openSocket } from '../upstream/socket.ts'
 import type { StartProbe } from './probe.ts'
 
@@ -19,6 +20,6 @@ export const tcpProbe: StartProbe = (options, done) => {
     ended: () => { finish(error) },
     failed: (code) => { error = code },
     closed: () => { finish(error) },
-  })
+  }, options.proxyProtocol === null ? undefined : proxyPreface(options.proxyProtocol, undefined))
   return { cancel: () => { over = true; socket.destroy() } }
 }

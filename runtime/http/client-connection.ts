@@ -4,6 +4,7 @@ import { invariant } from '../../schema/invariant.ts'
 import type { Failure } from '../../schema/failure.ts'
 import type { Arrival } from '../accept/arrival.ts'
 import { replyTo } from '../problem.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed } from '../upstream/timeouts.ts'
@@ -27,6 +28,7 @@ const lastCall = 500
 export class ClientConnection implements Client, Timed {
   readonly timer = unarmed()
   readonly peer: string
+  readonly ends: ConnectionEnds
   readonly secured: Secured | undefined
   readonly #socket: Socket
   readonly #context: ListenerContext
@@ -44,10 +46,11 @@ export class ClientConnection implements Client, Timed {
   #trusted = false
   #trustedBy: TrustedProxies | undefined
 
-  constructor ({ socket, peer, secured }: Arrival, context: ListenerContext) {
+  constructor ({ socket, peer, ends, secured }: Arrival, context: ListenerContext) {
     this.#socket = socket
     this.#context = context
     this.peer = peer
+    this.ends = ends
     this.secured = secured
     // A client that ends its side does not wait for an answer; what is on its way to it goes out.
     socket.on('end', () => { if (this.#current?.unanswered === true) socket.destroy() })
@@ -133,7 +136,7 @@ export class ClientConnection implements Client, Timed {
   leave (): Arrival {
     this.#context.timeouts.disarm(this)
     this.#last = true
-    return { socket: this.#socket, peer: this.peer, secured: this.secured, wrapped: true }
+    return { socket: this.#socket, peer: this.peer, ends: this.ends, secured: this.secured, wrapped: true }
   }
 
   expired (): void {

@@ -1,4 +1,5 @@
 import type { TunnelResult } from '../tunnel/tunnel.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { Secured } from '../tls/secured.ts'
 import type { Transaction } from './transaction.ts'
@@ -8,6 +9,8 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 export interface Client {
   /** Address of the peer, without the IPv4-in-IPv6 prefix. */
   readonly peer: string
+  /** Of its connection; `address` is the client's behind a PROXY protocol header. */
+  readonly ends: ConnectionEnds
   /** What TLS has settled; undefined: clear text. */
   readonly secured: Secured | undefined
   /** Whether the peer is one of these proxies. */

@@ -5,6 +5,7 @@ import type { ForwardCall } from '../forward/forward-call.ts'
 import { isIdempotent } from '../forward/idempotent.ts'
 import type { LiveUpstream } from '../snapshot.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Connection } from '../upstream/connection.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import type { BodySource, Client } from './client.ts'
@@ -61,6 +62,11 @@ interface Held {
   failure: Failure | undefined
 }
 
+/** Behind trusted proxies the client is another than the peer, and its port is not known. */
+function endsOf ({ clientAddress }: HttpExchange, ends: ConnectionEnds): ConnectionEnds {
+  return clientAddress === ends.address ? ends : { ...ends, address: clientAddress, port: 0 }
+}
+
 /** The way of one request to a target and of its response to the client. */
 export class Forwarding implements ForwardCall, BodyEvents {
   readonly bodyless: boolean
@@ -69,6 +75,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
   readonly responseTimeout: number
   readonly totalTimeout: number
   readonly exchange: HttpExchange
+  readonly client: ConnectionEnds
   sentAt = 0
   readonly #parts: ForwardingParts
   readonly #body: RequestBody | undefined
@@ -82,6 +89,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
     const hasBody = chunked || contentLength > 0
     this.#parts = parts
     this.exchange = exchange
+    this.client = upstream.options.proxyProtocol === null ? parts.client.ends : endsOf(exchange, parts.client.ends)
     this.bodyless = method === 'HEAD'
     this.replayable = !hasBody && isIdempotent(method)
     this.switches = parts.upgrade

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { BundleListener } from '../../schema/bundle.ts'
 import type { Exchange } from '../../schema/exchange.ts'
+import type { Listener } from '../listener.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Timeouts } from '../upstream/timeouts.ts'
 import type { Arrival } from '../accept/arrival.ts'
@@ -37,21 +38,9 @@ export interface ListenerOptions {
 
 export type Lane = 'wire' | 'wire-stream' | 'full'
 
-/** A bound HTTP/1.1 listener. */
-export interface HttpListener {
-  readonly name: string
-  /** Binds; rejects when the address is taken. */
-  listen (): Promise<AddressInfo>
-  /** Undefined while it is not bound. */
-  readonly address: AddressInfo | undefined
-  /** Open client connections. */
-  readonly connections: number
-  /** Takes a new name, limits and timeouts. Address and port stay: another port is another listener. */
-  update (options: BundleListener): void
-  /** Accepts no more, lets requests end for at most `graceMs`, then cuts them. Resolves when the last connection is closed. */
-  close (graceMs: number): Promise<void>
-}
+export type HttpListener = Listener<BundleListener>
 
+/** A listener of HTTP, both lanes. */
 export function createHttpListener (options: ListenerOptions): HttpListener {
   let { name } = options.options
   const { lane = 'wire' } = options

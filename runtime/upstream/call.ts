@@ -1,5 +1,6 @@
 import type { Failure } from '../../schema/failure.ts'
 import type { Connection } from './connection.ts'
+import type { ConnectionEnds } from './proxy-preface.ts'
 import type { ResponseHead } from './response-head.ts'
 
 /** One request on its way to one target. Each lane implements it; the upstream client tells it what happens. None of its members may throw. */
@@ -8,6 +9,8 @@ export interface Call {
   readonly bodyless: boolean
   /** May be sent a second time: idempotent method and no body. Used once, when a kept connection turns out to be closed. */
   readonly replayable: boolean
+  /** Whose request it is; undefined: the gateway's own. */
+  readonly client: ConnectionEnds | undefined
   /** The request asks to switch protocols (RFC 9110 §7.8). */
   readonly switches: boolean
   /** Milliseconds from the end of the request to the head of the response. */

@@ -1,7 +1,8 @@
 import type { Failure } from '../../schema/failure.ts'
-import { resetConnection } from '../http/reset.ts'
+import { socketEnd } from '../wire/wire-end.ts'
 import type { TunnelEnd, TunnelEvents } from '../tunnel/tunnel-end.ts'
 import type { Call } from './call.ts'
+import { proxyPreface } from './proxy-preface.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { PendingHead } from './pending-head.ts'
 import { ResponseHead } from './response-head.ts'
@@ -74,7 +75,7 @@ export class Connection implements Timed {
       ended: () => this.#ended(),
       failed: (code) => { this.#error = code },
       closed: () => this.#closed(),
-    })
+    }, owner.options.proxyProtocol === null ? undefined : proxyPreface(owner.options.proxyProtocol, call.client))
   }
 
   get call (): Call | undefined { return this.#call }
@@ -155,17 +156,7 @@ export class Connection implements Timed {
       if (rest !== undefined) events.read(rest, 0, rest.length)
       socket.resume()
     })
-    return {
-      keep: (bytes, start, end) => this.#buffer.keep(bytes, start, end),
-      write: (bytes, done) => socket.write(bytes, () => { done() }),
-      end: () => { socket.end() },
-      destroy: (reset) => {
-        if (reset) resetConnection(socket)
-        else socket.destroySoon()
-      },
-      pause: () => { socket.pause() },
-      resume: () => { socket.resume() },
-    }
+    return socketEnd(socket, this.#buffer)
   }
 
   /** The call this connection is opened for has gone; what opens may serve another. */

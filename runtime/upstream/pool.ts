@@ -15,7 +15,13 @@ export interface PoolOptions {
   readonly target: ResolvedTarget
   readonly timeouts: ResolvedUpstream['timeouts']
   readonly connections: ResolvedUpstream['connections']
-  readonly tls: { readonly verify: boolean, readonly serverName: string | null, readonly ca: string | null }
+  readonly tls: {
+    readonly verify: boolean, readonly serverName: string | null, readonly ca: string | null
+    /** Shown to targets that ask for it; with its key. */
+    readonly certificate: string | null, readonly key: string | null
+  }
+  /** Connections begin with a header that tells the client, and serve it alone. */
+  readonly proxyProtocol: ResolvedUpstream['proxyProtocol']
 }
 
 /** Connections to one target. Outlives snapshots: a reload updates its options and drops no connection of an unchanged target. */
@@ -117,6 +123,7 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   }
 
   released (connection: Connection): void {
+    if (this.options.proxyProtocol !== null) return connection.abort()
     const next = this.#nextWaiting()
     if (next !== undefined) {
       connection.reused = true

@@ -27,13 +27,13 @@ export interface TlsClient {
 }
 
 /** TLS settings of a target; throws for certificate authorities that are no PEM. Undefined for `http:` targets. */
-export function createTlsClient ({ target, tls: { verify, serverName, ca } }: Pick<PoolOptions, 'target' | 'tls'>): TlsClient | undefined {
+export function createTlsClient ({ target, tls: { verify, serverName, ca, certificate, key } }: Pick<PoolOptions, 'target' | 'tls'>): TlsClient | undefined {
   if (target.scheme !== 'https') return undefined
   const name = serverName ?? bare(target.host)
   if (ca !== null) checkAuthorities(ca)
   return {
     options: {
-      secureContext: tls.createSecureContext(ca === null ? {} : { ca }),
+      secureContext: tls.createSecureContext({ ...(ca === null ? {} : { ca }), ...(certificate === null || key === null ? {} : { cert: certificate, key }) }),
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: verify,
       checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
@@ -50,9 +50,9 @@ function checkAuthorities (pem: string): void {
   for (const certificate of certificates) new X509Certificate(certificate)
 }
 
-/** Opens a connection to a target, with TLS where its scheme asks for it. Listeners are attached once, for the life of the socket. */
-export function openSocket (target: ResolvedTarget, client: TlsClient | undefined, events: SocketEvents): TargetSocket {
-  const socket = client === undefined ? openTcp(target, events) : openTls(target, client, events)
+/** Opens a connection to a target, with TLS where its scheme asks for it; `preface` goes before everything else. Listeners are attached once, for the life of the socket. */
+export function openSocket (target: ResolvedTarget, client: TlsClient | undefined, events: SocketEvents, preface?: Buffer): TargetSocket {
+  const socket = client === undefined ? openTcp(target, events, preface) : openTls(target, client, events, preface)
   socket.on('drain', events.drained)
   socket.on('end', events.ended)
   socket.on('error', (error: NodeJS.ErrnoException & { errors?: readonly NodeJS.ErrnoException[] }) => {
@@ -62,8 +62,8 @@ export function openSocket (target: ResolvedTarget, client: TlsClient | undefine
   return socket
 }
 
-function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents): net.Socket {
-  return net.connect({
+function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents, preface: Buffer | undefined): net.Socket {
+  const socket = net.connect({
     host: bare(host),
     port,
     noDelay: true,
@@ -76,11 +76,16 @@ function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents): net.Soc
       },
     },
   }, events.opened)
+  if (preface !== undefined) socket.write(preface)
+  return socket
 }
 
-function openTls ({ host, port }: ResolvedTarget, client: TlsClient, events: SocketEvents): net.Socket {
+function openTls ({ host, port }: ResolvedTarget, client: TlsClient, events: SocketEvents, preface: Buffer | undefined): net.Socket {
   const session = client.session === undefined ? {} : { session: client.session }
-  const options = { ...client.options, ...session, host: bare(host), port, allowHalfOpen: true }
+  const raw = preface === undefined ? undefined : net.connect({ host: bare(host), port, allowHalfOpen: true })
+  // Written before TLS takes the socket over, it leaves before the first message of TLS.
+  if (raw !== undefined) raw.on('error', () => {}).write(preface!)
+  const options = { ...client.options, ...session, ...(raw === undefined ? { host: bare(host), port } : { socket: raw }), allowHalfOpen: true }
   const socket = tls.connect(options, events.opened)
   socket.setNoDelay(true)
   socket.on('session', (session: Buffer) => { client.session = session })

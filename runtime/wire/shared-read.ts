@@ -1,9 +1,7 @@
 import { Socket } from 'node:net'
+import { ReadBuffer } from '../upstream/read-buffer.ts'
 import { onSocket } from './wire-socket.ts'
 import type { WireSocket, WireSocketEvents } from './wire-socket.ts'
-
-/** All sockets read into this buffer: what is read is used up, or copied, before the next read of any of them. */
-const shared = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** The parts of an accepted socket that are not documented. */
 interface Accepted {
@@ -13,7 +11,7 @@ interface Accepted {
 }
 
 /**
- * A wire socket that reads into one shared buffer, as sockets that we connect do by the documented option `onread`. For accepted sockets
+ * A wire socket that reads into the buffer that all share, as sockets that we connect do by the documented option `onread`. For accepted sockets
  * Node has no such option, so that its TCP handle moves to a socket made with it. Undefined where this Node does not have what it takes:
  * the documented way of reading serves as well, only slower.
  */
@@ -21,12 +19,13 @@ export function createSharedReadSocket (accepted: Socket, events: WireSocketEven
   const from = accepted as unknown as Accepted
   const handle = from._handle
   if (accepted.constructor !== Socket || typeof handle?.useUserBuffer !== 'function' || from._server == null) return undefined
+  const buffer = new ReadBuffer()
   let handedOver = false
   const socket: Socket = new Socket({
     handle,
     allowHalfOpen: true,
     onread: {
-      buffer: shared,
+      buffer: () => buffer.next(true),
       callback: (length: number, bytes: Buffer): boolean => {
         if (!handedOver) events.read(bytes, 0, length)
         else return socket.push(Buffer.from(bytes.subarray(0, length)))
@@ -39,7 +38,7 @@ export function createSharedReadSocket (accepted: Socket, events: WireSocketEven
   to.server = from.server
   from._handle = null
   from._server = null
-  return onSocket(socket, events, (bytes) => {
+  return onSocket(socket, events, (bytes, start, end) => buffer.keep(bytes, start, end), (bytes) => {
     handedOver = true
     if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
   })

@@ -9,12 +9,12 @@ import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import { Transaction } from '../http/transaction.ts'
 import type { TrustedProxies } from '../http/trusted-proxies.ts'
 import type { Arrival } from '../accept/arrival.ts'
-import { resetConnection } from '../http/reset.ts'
 import { replyTo } from '../problem.ts'
 import { Tunnel } from '../tunnel/tunnel.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { TunnelEvents } from '../tunnel/tunnel-end.ts'
 import type { Connection } from '../upstream/connection.ts'
+import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
@@ -22,6 +22,7 @@ import { WireHead } from './request-parser.ts'
 import { WireBody, noBody } from './wire-body.ts'
 import type { BodyFlow } from './wire-body.ts'
 import { WireResponse } from './wire-response.ts'
+import { wireEnd } from './wire-end.ts'
 import type { WireSocket } from './wire-socket.ts'
 
 /** What is left of a request body after its response is read up to here to keep the connection. */
@@ -46,6 +47,7 @@ type Wait = 'request' | 'head' | 'body' | 'rest of a body' | 'close'
 export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   readonly timer = unarmed()
   readonly peer: string
+  readonly ends: ConnectionEnds
   readonly secured: Secured | undefined
   readonly version = '1.1'
   body: BodySource = noBody
@@ -71,8 +73,9 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #left = false
 
   /** `leave`: takes the connection over into the full lane. */
-  constructor ({ peer, secured }: Pick<Arrival, 'peer' | 'secured'>, context: ListenerContext, leave: (socket: WireSocket, bytes: Buffer) => void) {
+  constructor ({ peer, ends, secured }: Pick<Arrival, 'peer' | 'ends' | 'secured'>, context: ListenerContext, leave: (socket: WireSocket, bytes: Buffer) => void) {
     this.peer = peer
+    this.ends = ends
     this.secured = secured
     this.#context = context
     this.#leave = leave
@@ -90,17 +93,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
     const tunnel = new Tunnel({ timeouts: this.#context.timeouts, idle, ended })
     this.#tunnel = tunnel.client
     socket.onDrain = () => { tunnel.client.drained() }
-    tunnel.start({
-      keep: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
-      write: (bytes, done) => socket.writeBytes(bytes, done),
-      end: () => { socket.socket.end() },
-      destroy: (reset) => {
-        if (reset) resetConnection(socket.socket)
-        else socket.socket.destroySoon()
-      },
-      pause: () => { socket.pause() },
-      resume: () => { socket.resume() },
-    }, target.takeOver(tunnel.target))
+    tunnel.start(wireEnd(socket), target.takeOver(tunnel.target))
     socket.writeText(`${text}\r\n`)
     const ahead = this.#ahead.subarray(0, this.#aheadSize)
     this.#aheadSize = 0

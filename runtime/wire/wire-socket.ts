@@ -19,6 +19,8 @@ export interface WireSocket {
   /** `done`: the bytes are not looked at any more. */
   writeBytes (bytes: Buffer, done: () => void): boolean
   whenSettled (done: () => void): void
+  /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
+  keep (bytes: Buffer, start: number, end: number): Buffer
   pause (): void
   resume (): void
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
@@ -29,14 +31,15 @@ export interface WireSocket {
 export function createStreamSocket (socket: Socket, events: WireSocketEvents): WireSocket {
   const data = (bytes: Buffer): void => { events.read(bytes, 0, bytes.length) }
   socket.on('data', data)
-  return onSocket(socket, events, (bytes) => {
+  // Each part that a stream gives has memory of its own.
+  return onSocket(socket, events, (bytes, start, end) => bytes.subarray(start, end), (bytes) => {
     socket.off('data', data)
     if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
   })
 }
 
 /** The part that does not depend on how bytes are read. `restore`: makes the socket an ordinary one that still has these bytes to give. */
-export function onSocket (socket: Socket, events: WireSocketEvents, restore: (bytes: Buffer) => void): WireSocket {
+export function onSocket (socket: Socket, events: WireSocketEvents, keep: WireSocket['keep'], restore: (bytes: Buffer) => void): WireSocket {
   const ended = (): void => { events.ended() }
   let error = false
   const closed = (): void => { events.closed(error) }
@@ -54,6 +57,7 @@ export function onSocket (socket: Socket, events: WireSocketEvents, restore: (by
     writeText: (text) => socket.write(text, 'latin1'),
     writeBytes: (bytes, done) => socket.write(bytes, done),
     whenSettled: (done) => { socket.write('', done) },
+    keep,
     pause: () => { socket.pause() },
     resume: () => { socket.resume() },
     handOver (bytes) {

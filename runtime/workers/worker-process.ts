@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { registry } from '../../policies/registry.ts'
 import { invariant } from '../../schema/invariant.ts'
-import { accessLine } from '../access-line.ts'
+import { accessLine, tcpAccessLine } from '../access-line.ts'
 import { systemClock } from '../clock.ts'
 import { createGateway } from '../gateway.ts'
 import type { Gateway } from '../gateway.ts'
@@ -33,6 +33,7 @@ function start ({ secretsFolder, zone, drainMs, accessLog }: WorkerSetup): Gatew
     env: process.env, secretsFolder, zone, drainMs, registry, clock, random: Math.random, askLedger: ledgers.ask, bug,
     warn: (where, reason) => { send({ kind: 'warning', where, reason }) },
     reports: (reports) => { send({ kind: 'reports', reports }) },
+    tcpEnded: accessLog ? (listener, end, reason) => { process.stdout.write(`${tcpAccessLine(listener, end, reason, clock.wall())}\n`) } : undefined,
     ended: ended === undefined ? undefined : (exchange, reason) => { ended(exchange, reason, clock.wall()) }
   })
 }

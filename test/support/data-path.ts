@@ -62,7 +62,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<BundleListener['limits']>
   readonly timeouts?: Partial<BundleListener['timeouts']>
   readonly upstream?: { readonly [Key in 'timeouts' | 'connections' | 'tls' | 'retries' | 'limits']?: Partial<BundleUpstream[Key]> }
-    & Partial<Pick<BundleUpstream, 'hostHeader' | 'hedge' | 'breaker' | 'balance'>> & { readonly ca?: string }
+    & Partial<Pick<BundleUpstream, 'hostHeader' | 'proxyProtocol' | 'hedge' | 'breaker' | 'balance'>> & { readonly ca?: string }
 }
 
 export async function startGateway (options: GatewayOptions = {}): Promise<Gateway> {
@@ -79,7 +79,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
     limits: { ...base.limits, ...limits }
   }
   const quota = createConnectionQuota(upstream.limits)
-  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca } }, timeouts, quota))
+  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca, certificate: null, key: null }, proxyProtocol: upstream.proxyProtocol }, timeouts, quota))
   const endpoints = upstream.targets.map((target, index) => new Endpoint(endpointId(target), pools[index]!, target, upstream.connections.requests ?? Infinity))
   const outcomes: string[] = []
   const liveUpstream: LiveUpstream = {
@@ -107,6 +107,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
     digest: 'sha256:test', revision: null, name: options.name ?? 'gwc',
     matcher: matcherOf(routes),
     listeners: [{ options: publicListener, chain: createChain(options.policies ?? []), tls: undefined }],
+    tcpListeners: [],
     route: (index) => live[index]!,
     retain: () => { retained++ },
     release: () => { retained-- },
