@@ -95,13 +95,13 @@ export async function prepare (bundle: DecodedBundle, context: PrepareContext): 
 }
 
 /** Of listeners whose TLS options stay, one front serves all snapshots. */
-function tlsFrontOf ({ name, tls, timeouts }: BundleListener, { secrets, clock, warn }: PrepareContext, lease: Lease): TlsFront | undefined {
+function tlsFrontOf ({ name, tls, timeouts, http2 }: BundleListener, { secrets, clock, warn }: PrepareContext, lease: Lease): TlsFront | undefined {
   if (tls === null) return undefined
   const create = (): TlsFront => createTlsFront({
-    tls, protocols: ['http/1.1'], handshake: timeouts.head, secrets, wall: () => clock.wall(), warn: (reason) => { warn(`listener ${name}`, reason) }
+    tls, protocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'], handshake: timeouts.head, secrets, wall: () => clock.wall(), warn: (reason) => { warn(`listener ${name}`, reason) }
   })
   try {
-    return lease.take(`tls ${name} ${timeouts.head} ${JSON.stringify(tls)}`, create, (front) => { front.close() })
+    return lease.take(`tls ${name} ${timeouts.head} ${http2} ${JSON.stringify(tls)}`, create, (front) => { front.close() })
   } catch (error) {
     throw new Error(`listener ${name}: ${(error as Error).message}`, { cause: error })
   }

@@ -10,6 +10,7 @@ import { createReception } from '../accept/reception.ts'
 import { ClientConnection } from './client-connection.ts'
 import { clientFailure } from './client-error.ts'
 import type { ListenerContext, ListenerView } from './context.ts'
+import { Http2Connection } from '../http2/http2-connection.ts'
 import { rawRequest } from './raw-request.ts'
 import { createRequestIds } from './request-ids.ts'
 import { createServer, updateServer } from './server.ts'
@@ -44,7 +45,7 @@ export type HttpListener = Listener<BundleListener>
 export function createHttpListener (options: ListenerOptions): HttpListener {
   let { name } = options.options
   const { lane = 'wire' } = options
-  const clients = new Map<Socket, ClientConnection | WireConnection>()
+  const clients = new Map<Socket, ClientConnection | WireConnection | Http2Connection>()
   const nextRequestId = createRequestIds(options.random)
   let view: ListenerView | undefined
   let closing = false
@@ -65,7 +66,7 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
   }
 
   /** Adds a connection of either lane, in place of what served the socket before. */
-  function enter (socket: Socket, client: ClientConnection | WireConnection): void {
+  function enter (socket: Socket, client: ClientConnection | WireConnection | Http2Connection): void {
     const known = clients.has(socket)
     clients.set(socket, client)
     if (closing) client.shutdown()
@@ -79,7 +80,8 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
   const reception = createReception(context.view)
   const accepted = (socket: Socket): void => {
     reception.receive(socket, (arrival) => {
-      if (lane === 'full') serveFull(arrival)
+      if (arrival.secured?.protocol === 'h2') serveHttp2(arrival)
+      else if (lane === 'full') serveFull(arrival)
       else serveWire(arrival)
     })
   }
@@ -93,13 +95,21 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
   function serveWire (arrival: Arrival): WireConnection {
     const connection = new WireConnection(arrival, context, (wire, bytes) => {
       wire.handOver(bytes)
-      serveFull({ ...arrival, socket: wire.socket })
+      const next = { ...arrival, socket: wire.socket }
+      if (bytes.toString('latin1', 0, 5) === 'PRI *' && arrival.secured === undefined && context.view()?.live.options.http2 === true) serveHttp2(next)
+      else serveFull(next)
     })
     const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(arrival.socket, connection) : undefined) ?? createStreamSocket(arrival.socket, connection)
     connection.attach(wire)
     enter(wire.socket, connection)
     if (arrival.wrapped) arrival.socket.resume()
     return connection
+  }
+
+  function serveHttp2 (arrival: Arrival): void {
+    const current = context.view()
+    if (current === undefined) arrival.socket.destroy()
+    else enter(arrival.socket, new Http2Connection(arrival, current, context))
   }
 
   /** The wire lane switches protocols. What it does not take, it gives back as a request that does not ask for it. */

@@ -57,6 +57,7 @@ export interface GatewayOptions {
   readonly name?: string
   /** Default: of the environment variable `GWC_LANE`, else `wire`. */
   readonly lane?: Lane
+  readonly http2?: boolean
   readonly policies?: readonly LivePolicy[]
   readonly trustedProxies?: readonly string[]
   readonly limits?: Partial<BundleListener['limits']>
@@ -100,7 +101,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
   }))
   const defaults = listenerOptions()
   const publicListener: BundleListener = {
-    ...defaults, trustedProxies: options.trustedProxies ?? [], limits: { ...defaults.limits, ...options.limits }, timeouts: { ...defaults.timeouts, ...options.timeouts }
+    ...defaults, trustedProxies: options.trustedProxies ?? [], limits: { ...defaults.limits, ...options.limits }, timeouts: { ...defaults.timeouts, ...options.timeouts }, http2: options.http2 ?? true
   }
   let retained = 0
   const snapshot: Snapshot = {
