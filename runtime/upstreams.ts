@@ -61,7 +61,7 @@ function createEndpoints (options: BundleUpstream, context: PrepareContext, leas
   const quota = lease.take(`connections ${name}`, () => createConnectionQuota(limits))
   onPublish.push(() => { quota.update(limits) })
   return options.targets.map((target) => {
-    const wanted: PoolOptions = { upstream: name, target, timeouts, connections, tls, proxyProtocol: options.proxyProtocol }
+    const wanted: PoolOptions = { upstream: name, target, protocol: options.protocol, timeouts, connections, tls, proxyProtocol: options.proxyProtocol }
     const maxActive = connections.requests ?? Infinity
     const key = poolKey(wanted)
     const pool = lease.take(key, () => createPool(wanted, context.timeouts, quota), (unused) => { unused.close() })
@@ -105,7 +105,7 @@ function breakerOf ({ name, breaker: options }: BundleUpstream, { clock, random 
   return breaker
 }
 
-function poolKey ({ upstream, target, tls }: PoolOptions): string {
+function poolKey ({ upstream, target, protocol, tls }: PoolOptions): string {
   const secured = target.scheme === 'http' ? '' : ` ${digest(JSON.stringify(tls))}`
-  return `pool ${upstream} ${endpointId(target)}${secured}`
+  return `pool ${upstream} ${protocol} ${endpointId(target)}${secured}`
 }

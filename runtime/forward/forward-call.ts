@@ -1,7 +1,7 @@
 import type { HeadEdits } from '../../schema/exchange.ts'
 import type { BalanceRequest } from '../balance/hash-key.ts'
 import type { Call } from '../upstream/call.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 
 /** What forwarding looks at in an exchange. */
 export interface ForwardExchange extends BalanceRequest {
@@ -21,5 +21,5 @@ export interface ForwardCall extends Call {
   /** The connection has been lost, and the request will be sent again from its first byte. False when what was sent of the body is gone. */
   rewind (): boolean
   /** Of several connections that were made ready, this one's response follows. */
-  answeredBy (connection: Connection): void
+  answeredBy (connection: TargetConnection): void
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../../schema/failure.ts'
 import type { RetryCause } from '../../schema/resolved.ts'
 import { outcomeOfFailure, outcomeOfStatus } from '../health/outcome.ts'
 import type { LiveUpstream } from '../snapshot.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import { Endpoint } from '../upstream/endpoint.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import { unarmed } from '../upstream/timeouts.ts'
@@ -67,7 +67,7 @@ export class Forward implements TryOwner, Timed {
     if (totalTimeout > 0 && 2 * timeouts.connect + call.responseTimeout > totalTimeout) this.#deadline = this.#startedAt + totalTimeout
     if (hedge !== null && call.replayable) this.#hedgeAt = this.#startedAt + hedge.after
     if (this.#deadline !== Infinity || this.#hedgeAt !== Infinity) this.#arm()
-    if (this.#upstream.keepsBodies && !call.replayable && mayRepeat(call.exchange, this.#upstream.options.retries)) call.keepBody(this.#upstream.options.retries.buffer)
+    if (this.#upstream.keepsBodies && !call.replayable && this.#mayNeedBody()) call.keepBody(this.#upstream.options.retries.buffer)
     this.#try(endpoint, false)
   }
 
@@ -78,7 +78,7 @@ export class Forward implements TryOwner, Timed {
     this.#finish(undefined)
   }
 
-  ready (connection: Connection): void {
+  ready (connection: TargetConnection): void {
     // How long a client takes to send its body is not the target's time.
     if (this.#deadline !== Infinity && !this.#call.replayable && this.#retries === 0) this.#disarmTotal()
     this.#call.ready(connection)
@@ -158,6 +158,12 @@ export class Forward implements TryOwner, Timed {
     if (now >= this.#retryAt) this.#endPauseAndTry()
     else if (now >= this.#hedgeAt) this.#hedge(now)
     if (!this.#answered) this.#arm()
+  }
+
+  /** Targets of HTTP/2 may refuse a stream when they have seen some of its body. */
+  #mayNeedBody (): boolean {
+    const { protocol, retries } = this.#upstream.options
+    return protocol === 'h2' || mayRepeat(this.#call.exchange, retries)
   }
 
   #choose (): Endpoint | Failure {

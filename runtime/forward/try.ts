@@ -1,6 +1,6 @@
 import type { Failure } from '../../schema/failure.ts'
 import type { Call } from '../upstream/call.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
@@ -8,7 +8,7 @@ import type { ForwardCall } from './forward-call.ts'
 
 /** What a try tells its forwarding. */
 export interface TryOwner {
-  ready (connection: Connection): void
+  ready (connection: TargetConnection): void
   /** The final head. False: this try's response is not wanted. */
   head (attempt: Try, head: ResponseHead, followed: boolean): boolean
   switched (attempt: Try, head: ResponseHead): void
@@ -30,7 +30,7 @@ export class Try implements Call {
   readonly startedAt: number
   /** Counts as a retry in the budget. */
   readonly again: boolean
-  connection: Connection | undefined
+  connection: TargetConnection | undefined
   readonly #owner: TryOwner
   readonly #call: ForwardCall
   #discarded = false
@@ -64,7 +64,7 @@ export class Try implements Call {
     return first
   }
 
-  ready (connection: Connection): void {
+  ready (connection: TargetConnection): void {
     this.connection = connection
     this.#owner.ready(connection)
   }

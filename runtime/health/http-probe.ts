@@ -1,7 +1,7 @@
 import type { Failure } from '../../schema/failure.ts'
 import type { ResolvedHealth } from '../../schema/resolved.ts'
 import type { Call } from '../upstream/call.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import { createConnectionQuota } from '../upstream/connection-quota.ts'
 import { createPool } from '../upstream/pool.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
@@ -11,10 +11,10 @@ import type { StartProbe } from './probe.ts'
 const maxBody = 64 * 1024
 
 /** Sends a request on a connection of its own, and looks at status and body. */
-export const httpProbe: StartProbe = ({ upstream, target, health, tls, proxyProtocol, timeouts }, done) => {
+export const httpProbe: StartProbe = ({ upstream, target, protocol, health, tls, proxyProtocol, timeouts }, done) => {
   const waits = { connect: health.timeout, response: health.timeout, idle: health.timeout, total: 0 }
   const connections = { max: 1, pending: 0, requests: null, idle: 1, pipeline: 1 }
-  const pool = createPool({ upstream, target, timeouts: waits, connections, tls, proxyProtocol }, timeouts, createConnectionQuota({ connections: null, pending: null, requests: null }))
+  const pool = createPool({ upstream, target, protocol, timeouts: waits, connections, tls, proxyProtocol }, timeouts, createConnectionQuota({ connections: null, pending: null, requests: null }))
   const call = new ProbeCall(health, done)
   pool.acquire(call)
   return {
@@ -33,7 +33,7 @@ class ProbeCall implements Call {
   readonly responseTimeout: number
   readonly #health: ResolvedHealth
   readonly #done: (failure: string | undefined) => void
-  #connection: Connection | undefined
+  #connection: TargetConnection | undefined
   #body = ''
   #over = false
 
@@ -49,7 +49,7 @@ class ProbeCall implements Call {
     this.#connection?.abort()
   }
 
-  ready (connection: Connection): void {
+  ready (connection: TargetConnection): void {
     if (this.#over) return connection.abort()
     this.#connection = connection
     const { method, path, host } = this.#health

@@ -29,7 +29,7 @@ async function probe (t: ExecutionContext, target: Partial<ResolvedTarget>, heal
   const timeouts = createTimeouts({ now: () => performance.now(), wall: () => Date.now() })
   t.teardown(() => { timeouts.close() })
   return await new Promise((resolve) => {
-    startProbe({ upstream: 'up', target: targetOptions(target), health: { ...base, ...health }, tls: { verify: true, serverName: null, ca: null, certificate: null, key: null, ...tls }, proxyProtocol: null, timeouts }, resolve)
+    startProbe({ upstream: 'up', target: targetOptions(target), protocol: 'http/1.1', health: { ...base, ...health }, tls: { verify: true, serverName: null, ca: null, certificate: null, key: null, ...tls }, proxyProtocol: null, timeouts }, resolve)
   })
 }
 

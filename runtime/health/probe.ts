@@ -15,6 +15,7 @@ export interface ProbeOptions {
   readonly upstream: string
   /** With the port that is checked. */
   readonly target: ResolvedTarget
+  readonly protocol: PoolOptions['protocol']
   readonly health: ResolvedHealth
   readonly tls: PoolOptions['tls']
   readonly proxyProtocol: PoolOptions['proxyProtocol']

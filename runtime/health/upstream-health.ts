@@ -63,7 +63,7 @@ export class UpstreamHealth implements Timed {
       watched.checker?.close()
       watched.checkedBy = checkedBy
       watched.checker = options.health === null ? undefined : this.#check(id, watched, {
-        upstream: this.#name, target: { ...target, port: options.health.port ?? target.port }, health: options.health, tls, proxyProtocol: options.proxyProtocol, timeouts
+        upstream: this.#name, target: { ...target, port: options.health.port ?? target.port }, protocol: options.protocol, health: options.health, tls, proxyProtocol: options.proxyProtocol, timeouts
       })
       if (options.health === null && watched.healthy === false) this.#set(id, watched, { healthy: undefined, reason: '' })
     }

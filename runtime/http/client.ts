@@ -1,6 +1,6 @@
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { Secured } from '../tls/secured.ts'
 import type { Transaction } from './transaction.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -21,7 +21,7 @@ export interface Client {
   awaitBody (ms: number): void
   bodyArrived (): void
   /** Answers 101, and passes bytes between client and target until one of them ends it. Nothing else is heard of the request. */
-  switchProtocols (fields: readonly string[], protocol: string, target: Connection, idle: number, ended: (result: TunnelResult) => void): void
+  switchProtocols (fields: readonly string[], protocol: string, target: TargetConnection, idle: number, ended: (result: TunnelResult) => void): void
   /** Whether the rest of a body of this length (-1: unknown) may be read for nobody, to keep the connection. */
   canDrain (contentLength: number): boolean
   /** Reads the rest of a request that is answered already, for a while, and calls `done`: a close with unread bytes would destroy the answer on its way. */

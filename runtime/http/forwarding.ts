@@ -6,7 +6,7 @@ import { isIdempotent } from '../forward/idempotent.ts'
 import type { LiveUpstream } from '../snapshot.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import type { BodySource, Client } from './client.ts'
 import type { HttpExchange } from './exchange.ts'
@@ -80,7 +80,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
   readonly #parts: ForwardingParts
   readonly #body: RequestBody | undefined
   readonly #forward: Forward
-  #connection: Connection | undefined
+  #connection: TargetConnection | undefined
   #held: Held | undefined
 
   constructor (parts: ForwardingParts) {
@@ -111,7 +111,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
   /** The client takes more of the response. */
   resume (): void { this.#connection?.resume() }
 
-  ready (connection: Connection): void {
+  ready (connection: TargetConnection): void {
     this.#connection = connection
     const head = this.#parts.head(connection.authority)
     if (this.#body !== undefined) return this.#body.start(connection, head, this.exchange.requestHead.expectsContinue)
@@ -126,7 +126,7 @@ export class Forwarding implements ForwardCall, BodyEvents {
     return this.#body?.rewind() ?? true
   }
 
-  answeredBy (connection: Connection): void { this.#connection = connection }
+  answeredBy (connection: TargetConnection): void { this.#connection = connection }
 
   drained (): void { this.#body?.resume() }
 

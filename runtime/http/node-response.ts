@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import { giveBack } from '../upstream/read-buffer.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
@@ -71,7 +71,7 @@ export class NodeResponse implements ResponseWriter, Timed {
 
   flush (): void { this.#res.flushHeaders() }
 
-  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: TargetConnection | undefined): boolean {
     const flowing = this.#send(bytes, start, end, connection)
     if (!last) return flowing || this.#wait()
     // In the next tick what is written has left: ending now would put an empty part into the same write, and make it a slower one.
@@ -80,7 +80,7 @@ export class NodeResponse implements ResponseWriter, Timed {
     return true
   }
 
-  #send (bytes: Buffer, start: number, end: number, connection: Connection | undefined): boolean {
+  #send (bytes: Buffer, start: number, end: number, connection: TargetConnection | undefined): boolean {
     if (end - start <= textSize) return this.#res.write(bytes.toString('latin1', start, end), 'latin1')
     if (connection === undefined) return this.#res.write(Buffer.from(bytes.subarray(start, end)))
     const part = connection.keep(bytes, start, end)

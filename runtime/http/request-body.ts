@@ -1,4 +1,4 @@
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { BodySink, BodySource } from './client.ts'
 
 /** What a body tells its transaction. */
@@ -21,7 +21,7 @@ export class RequestBody implements BodySink {
   readonly #chunked: boolean
   readonly #limit: number
   readonly #events: BodyEvents
-  #connection: Connection | undefined
+  #connection: TargetConnection | undefined
   /** The head, until it leaves with the first part of the body. */
   #head = ''
   #received = 0
@@ -45,7 +45,7 @@ export class RequestBody implements BodySink {
   }
 
   /** Writes the head and whatever of the body is there, then the rest as it comes. With `now`, the head does not wait for the body. */
-  start (connection: Connection, head: string, now: boolean): void {
+  start (connection: TargetConnection, head: string, now: boolean): void {
     this.#connection = connection
     this.#head = head
     if (!this.#listening) {
@@ -119,6 +119,10 @@ export class RequestBody implements BodySink {
 
   #send (part: Buffer): boolean {
     const connection = this.#connection!
+    if (!connection.framed) {
+      this.#flush()
+      return connection.write(part)
+    }
     const before = this.#chunked ? `${this.#head}${part.length.toString(16)}\r\n` : this.#head
     this.#head = ''
     if (part.length <= textSize) return connection.write(`${before}${part.toString('latin1')}${this.#chunked ? '\r\n' : ''}`)
@@ -135,7 +139,7 @@ export class RequestBody implements BodySink {
 
   #finish (): void {
     const connection = this.#connection!
-    if (this.#chunked) connection.write(`${this.#head}0\r\n\r\n`)
+    if (this.#chunked && connection.framed) connection.write(`${this.#head}0\r\n\r\n`)
     else if (this.#head !== '') connection.write(this.#head)
     this.#head = ''
     this.#events.satisfied()

@@ -15,7 +15,7 @@ export function responseFields (head: ResponseHead, via: string, trailers: boole
     if (head.status === 204 && isName(name, 'content-length')) continue
     kept.push(name, raw[i + 1]!)
   }
-  kept.push('Via', `1.${head.minor} ${via}`)
+  kept.push('Via', `${head.version} ${via}`)
   return kept
 }
 

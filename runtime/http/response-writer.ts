@@ -1,4 +1,4 @@
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 
 /** What a writer tells its transaction. */
@@ -24,7 +24,7 @@ export interface ResponseWriter {
   /** Sends the head without waiting for a part of the body. */
   flush (): void
   /** Sends a part of the body; with `last` the response ends soon after. False: wait for `drained`. */
-  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: TargetConnection | undefined): boolean
   /** Ends the response, unless its last part has. */
   end (trailers: readonly string[]): void
   /** Sends a response of the gateway's own. With `hold`, the caller ends it, so that the rest of the request can be read first. */

@@ -2,6 +2,7 @@ import type { Answer } from '../../schema/exchange.ts'
 import type { Failure } from '../../schema/failure.ts'
 import { joinChains } from '../chain.ts'
 import type { Chain, Verdict } from '../chain.ts'
+import { grpcReply, grpcTimeout, isGrpc } from '../grpc.ts'
 import { replyTo } from '../problem.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { Accepted } from './accept.ts'
@@ -154,13 +155,13 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     const path = upstreamPath(exchange, options.rewrite)
     if (path === undefined) return this.answer({ kind: 'bad-request', detail: 'the path leads outside of its route' })
     const { limits, timeouts } = this.#view!.live.options
-    const { hostHeader, upgrades } = upstream.options
-    const upgrade = exchange.requestHead.upgrade !== undefined && upgrades.includes(exchange.requestHead.upgrade)
+    const { hostHeader, upgrades, protocol } = upstream.options
+    const upgrade = protocol === 'http/1.1' && exchange.requestHead.upgrade !== undefined && upgrades.includes(exchange.requestHead.upgrade)
     this.#forwarding = new Forwarding({
       owner: this, client: this.#client, body: this.#request.body, writer: this.#writer, exchange, chain: this.#chain!, upstream,
       upgrade,
       head: (authority) => this.#upstreamHead(exchange, path, upgrade, hostHeader === 'target' ? authority : exchange.requestHead.host ?? authority),
-      timeout: options.timeout,
+      timeout: isGrpc(exchange.header('content-type')) ? deadlineOf(exchange, options.timeout) : options.timeout,
       bodyLimit: limits.bodyBytes,
       bodyTimeout: timeouts.body,
     })
@@ -187,7 +188,8 @@ export class Transaction implements ForwardingOwner, WriterEvents {
   /** Makes a cause the response of the exchange. */
   #describe (cause: Answer | Failure): { readonly body: string } {
     const exchange = this.#exchange!
-    const reply = replyTo(cause, exchange.snapshot.name, this.#requestId)
+    const plain = replyTo(cause, exchange.snapshot.name, this.#requestId)
+    const reply = isGrpc(exchange.header('content-type')) ? grpcReply(plain) : plain
     exchange.status = reply.status
     exchange.failure = 'kind' in cause ? cause : undefined
     exchange.responseFields = reply.fields
@@ -240,4 +242,11 @@ export class Transaction implements ForwardingOwner, WriterEvents {
     this.#context.ended(exchange, this.#reason)
     exchange?.snapshot.release()
   }
+}
+
+/** The time of a call of gRPC: what its client gives it, within that of the route. */
+function deadlineOf (exchange: HttpExchange, timeout: number | null): number | null {
+  const given = grpcTimeout(exchange.header('grpc-timeout'))
+  if (given === undefined) return timeout
+  return timeout === null ? given : Math.min(timeout, given)
 }

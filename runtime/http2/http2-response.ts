@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { fieldValue } from '../http/fields.ts'
 import { responseTrailers } from '../http/response-fields.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import { giveBack } from '../upstream/read-buffer.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import { unarmed } from '../upstream/timeouts.ts'
@@ -72,7 +72,7 @@ export class Http2Response implements ResponseWriter, Timed {
 
   flush (): void {}
 
-  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: TargetConnection | undefined): boolean {
     if (this.#stream.destroyed || this.ended || start === end) return true
     const part = connection === undefined ? Buffer.from(bytes.subarray(start, end)) : connection.keep(bytes, start, end)
     const flowing = this.#stream.write(part, () => { giveBack(part) })

@@ -1,5 +1,5 @@
 import type { Failure } from '../../schema/failure.ts'
-import type { Connection } from './connection.ts'
+import type { TargetConnection } from './target-connection.ts'
 import type { ConnectionEnds } from './proxy-preface.ts'
 import type { ResponseHead } from './response-head.ts'
 
@@ -16,7 +16,7 @@ export interface Call {
   /** Milliseconds from the end of the request to the head of the response. */
   readonly responseTimeout: number
   /** A connection is this call's own: write the request. Called again with another one when the request is replayed. */
-  ready (connection: Connection): void
+  ready (connection: TargetConnection): void
   /** A 1xx response, never 101. The head is valid during this call of the method only. */
   informational (head: ResponseHead): void
   /** The target switches protocols: `connection.takeOver` gives what follows. The head is valid during this call of the method only. */

@@ -9,6 +9,7 @@ import { ResponseHead } from './response-head.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { openSocket } from './socket.ts'
 import type { TargetSocket, TlsClient } from './socket.ts'
+import type { TargetConnection } from './target-connection.ts'
 import { unarmed } from './timeouts.ts'
 import type { Timed, Timeouts } from './timeouts.ts'
 import type { PoolOptions } from './pool.ts'
@@ -40,8 +41,9 @@ const responseHead = new ResponseHead()
 const noTrailers: readonly string[] = Object.freeze([])
 
 /** One connection to a target: writes a request, reads its response strictly, and takes the next. Nothing throws out of its socket's callbacks. */
-export class Connection implements Timed {
+export class Connection implements TargetConnection, Timed {
   readonly timer = unarmed()
+  readonly framed = true
   /** It has served a call before. */
   reused = false
   readonly #owner: ConnectionOwner
@@ -80,7 +82,6 @@ export class Connection implements Timed {
 
   get call (): Call | undefined { return this.#call }
 
-  /** The `Host` of the target. */
   get authority (): string { return this.#owner.authority }
 
   /** May be handed out: open, unused, nothing unread. */
@@ -105,7 +106,6 @@ export class Connection implements Timed {
     this.#owner.timeouts.arm(this, this.#owner.options.connections.idle)
   }
 
-  /** Writes a part of the request: text is latin1. False: wait for `call.drained`. */
   write (data: string | Buffer): boolean {
     if (this.#state === closed || this.#socket.destroyed) return true
     const flowing = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data)
@@ -116,13 +116,11 @@ export class Connection implements Timed {
     return flowing
   }
 
-  /** The request is written whole; from now on the response is waited for. */
   requestEnded (): void {
     this.#requestDone = true
     if (this.#state === head) this.#owner.timeouts.arm(this, this.#responseTimeout)
   }
 
-  /** Stops reading the response until `resume`. */
   pause (): void {
     if (this.#paused || this.#state === closed) return
     this.#paused = true
@@ -137,7 +135,6 @@ export class Connection implements Timed {
     this.#socket.resume()
   }
 
-  /** A part given to `call.data`, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#buffer.keep(bytes, start, end) }
 
   /** Gives up the call, or the connection when it is unused. The call hears no more. */

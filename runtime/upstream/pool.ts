@@ -1,18 +1,21 @@
 import type { ResolvedTarget, ResolvedUpstream } from '../../schema/resolved.ts'
+import { authorityOf } from './authority-of.ts'
 import type { Call } from './call.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
 import type { ConnectionQuota, QuotaMember } from './connection-quota.ts'
+import { Http2Pool } from './http2-pool.ts'
 import { createTlsClient } from './socket.ts'
 import type { TlsClient } from './socket.ts'
-import { unarmed } from './timeouts.ts'
-import type { Timed, Timeouts } from './timeouts.ts'
+import type { Timeouts } from './timeouts.ts'
+import { Waiting } from './waiting.ts'
 
 /** What a pool is made of. `ca` is the text that the secret resolved to. */
 export interface PoolOptions {
   /** Name of the upstream, for failures. */
   readonly upstream: string
   readonly target: ResolvedTarget
+  readonly protocol: ResolvedUpstream['protocol']
   readonly timeouts: ResolvedUpstream['timeouts']
   readonly connections: ResolvedUpstream['connections']
   readonly tls: {
@@ -47,7 +50,7 @@ export interface Pool {
 
 /** A pool without connections: they are opened when calls come. `quota`: shared with the other targets of the upstream. Throws for TLS settings that cannot be used. */
 export function createPool (options: PoolOptions, timeouts: Timeouts, quota: ConnectionQuota): Pool {
-  return new TargetPool(options, timeouts, quota)
+  return options.protocol === 'h2' ? new Http2Pool(options, timeouts, quota) : new TargetPool(options, timeouts, quota)
 }
 
 class TargetPool implements Pool, ConnectionOwner, QuotaMember {
@@ -64,10 +67,9 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   #closing = false
 
   constructor (options: PoolOptions, timeouts: Timeouts, quota: ConnectionQuota) {
-    const { scheme, host, port } = options.target
     this.options = options
     this.timeouts = timeouts
-    this.authority = port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`
+    this.authority = authorityOf(options.target)
     this.tls = createTlsClient(options)
     this.#quota = quota
     quota.join(this)
@@ -176,17 +178,5 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
     this.timeouts.disarm(waiting)
     this.#waiting.delete(waiting.call)
     this.#quota.waited()
-  }
-}
-
-/** A call in the queue; waits no longer than connecting may take. */
-class Waiting implements Timed {
-  readonly timer = unarmed()
-  readonly call: Call
-  readonly expired: () => void
-
-  constructor (call: Call, expired: () => void) {
-    this.call = call
-    this.expired = expired
   }
 }

@@ -15,6 +15,8 @@ export class ResponseHead {
   end = 0
   status = 0
   minor = 1
+  /** As `Via` tells it. */
+  version = '1.1'
   reasonStart = 0
   reasonEnd = 0
   /** Number of fields; of each, four offsets: start and end of its name, start and end of its value. */
@@ -46,6 +48,7 @@ export class ResponseHead {
     const after = this.#fields(bytes, fields, end)
     if (after < 0) return after === -1 ? 'incomplete' : 'invalid'
     this.end = after
+    this.version = this.minor === 0 ? '1.0' : '1.1'
     if (this.minor === 0) {
       if (this.chunked) { this.fault = 'Transfer-Encoding in HTTP/1.0'; return 'invalid' }
       if (!this.keepAlive) this.close = true

@@ -13,7 +13,7 @@ import { replyTo } from '../problem.ts'
 import { Tunnel } from '../tunnel/tunnel.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { TunnelEvents } from '../tunnel/tunnel-end.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Secured } from '../tls/secured.ts'
 import { unarmed } from '../upstream/timeouts.ts'
@@ -86,7 +86,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
     this.#await()
   }
 
-  switchProtocols (fields: readonly string[], protocol: string, target: Connection, idle: number, ended: (result: TunnelResult) => void): void {
+  switchProtocols (fields: readonly string[], protocol: string, target: TargetConnection, idle: number, ended: (result: TunnelResult) => void): void {
     const socket = this.#socket
     let text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${protocol}\r\nConnection: Upgrade\r\n`
     for (let i = 0; i < fields.length; i += 2) text += `${fields[i]!}: ${fields[i + 1]!}\r\n`

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { isName } from '../http/fields.ts'
 import { responseTrailers } from '../http/response-fields.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
-import type { Connection } from '../upstream/connection.ts'
+import type { TargetConnection } from '../upstream/target-connection.ts'
 import { giveBack } from '../upstream/read-buffer.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import { unarmed } from '../upstream/timeouts.ts'
@@ -71,7 +71,7 @@ export class WireResponse implements ResponseWriter, Timed {
     this.#socket.writeText(text)
   }
 
-  write (bytes: Buffer, start: number, end: number, last: boolean, connection: Connection | undefined): boolean {
+  write (bytes: Buffer, start: number, end: number, last: boolean, connection: TargetConnection | undefined): boolean {
     const size = end - start
     if (size === 0) return true
     if (size <= textSize) {

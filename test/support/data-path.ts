@@ -63,7 +63,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<BundleListener['limits']>
   readonly timeouts?: Partial<BundleListener['timeouts']>
   readonly upstream?: { readonly [Key in 'timeouts' | 'connections' | 'tls' | 'retries' | 'limits']?: Partial<BundleUpstream[Key]> }
-    & Partial<Pick<BundleUpstream, 'hostHeader' | 'proxyProtocol' | 'hedge' | 'breaker' | 'balance'>> & { readonly ca?: string }
+    & Partial<Pick<BundleUpstream, 'hostHeader' | 'protocol' | 'proxyProtocol' | 'hedge' | 'breaker' | 'balance'>> & { readonly ca?: string }
 }
 
 export async function startGateway (options: GatewayOptions = {}): Promise<Gateway> {
@@ -80,7 +80,7 @@ export async function startGateway (options: GatewayOptions = {}): Promise<Gatew
     limits: { ...base.limits, ...limits }
   }
   const quota = createConnectionQuota(upstream.limits)
-  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca, certificate: null, key: null }, proxyProtocol: upstream.proxyProtocol }, timeouts, quota))
+  const pools = upstream.targets.map((target) => createPool({ upstream: 'up', target, protocol: upstream.protocol, timeouts: upstream.timeouts, connections: upstream.connections, tls: { ...upstream.tls, ca, certificate: null, key: null }, proxyProtocol: upstream.proxyProtocol }, timeouts, quota))
   const endpoints = upstream.targets.map((target, index) => new Endpoint(endpointId(target), pools[index]!, target, upstream.connections.requests ?? Infinity))
   const outcomes: string[] = []
   const liveUpstream: LiveUpstream = {
