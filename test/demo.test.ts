@@ -82,14 +82,14 @@ test.serial('npm start: every printed line answers as it says, an edit is live, 
     const lines = [...demo.text.matchAll(/^ {2}# (.*) → ([\d ]+)\n {2}(curl .*)$/gm)]
     t.true(lines.length >= 20)
     t.true(['401', '429', 'X-Api-Key', 'X-Canary'].every((word) => lines.some(([line]) => line.includes(word))))
-    for (const [, shows, answers, curl] of lines) t.is((await statuses(curl!)).join(' '), answers!, `${shows}: ${curl}`)
-
     const servers = new Map<string, number>()
     for (let i = 0; i < 12; i++) {
       const server = (await fetch(`http://127.0.0.1:${shop}/products`)).headers.get('x-served-by')!
       servers.set(server, (servers.get(server) ?? 0) + 1)
     }
     t.deepEqual([...servers].sort(), [['catalog-1', 6], ['catalog-2', 4], ['catalog-3', 2]], 'weights 3, 2, 1')
+    for (const [, shows, answers, curl] of lines) t.is((await statuses(curl!)).join(' '), answers!, `${shows}: ${curl}`)
+
     const consumer = await fetch(`http://127.0.0.1:${bank}/v1/accounts/100001/balance`, { headers: { 'x-api-key': 'demo-web', 'x-consumer-id': 'forged' } })
     t.is((await consumer.json() as { askedBy: string }).askedBy, 'web-app')
 

@@ -13,7 +13,7 @@ const maxBody = 64 * 1024
 /** Sends a request on a connection of its own, and looks at status and body. */
 export const httpProbe: StartProbe = ({ upstream, target, protocol, health, tls, proxyProtocol, timeouts }, done) => {
   const waits = { connect: health.timeout, response: health.timeout, idle: health.timeout, total: 0 }
-  const connections = { max: 1, pending: 0, requests: null, idle: 1, pipeline: 1 }
+  const connections = { max: 1, pending: 0, requests: null, idle: 1 }
   const pool = createPool({ upstream, target, protocol, timeouts: waits, connections, tls, proxyProtocol }, timeouts, createConnectionQuota({ connections: null, pending: null, requests: null }))
   const call = new ProbeCall(health, done)
   pool.acquire(call)

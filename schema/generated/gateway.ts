@@ -302,7 +302,7 @@ export interface UpstreamDocument {
    */
   readonly hostHeader?: 'client' | 'target'
   /**
-   * Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`.
+   * Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`. After the switch the connection ends when nothing passes for an hour, or for `timeouts.idle` if that is longer. Not with `protocol: 'h2'`.
    *
    * @default ["websocket"]
    */
@@ -315,7 +315,7 @@ export interface UpstreamDocument {
   readonly limits?: UpstreamLimits
   /** TLS towards `https:` targets. */
   readonly tls?: UpstreamTls
-  /** Tell targets the client's address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept. Default: no header. */
+  /** Tell targets the client's address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept; not with `protocol: 'h2'`. Default: no header. */
   readonly proxyProtocol?: 'v1' | 'v2'
   /** Active checks of each target. Default: none, targets are judged by their answers alone (see `ejection`). */
   readonly health?: HealthCheck
@@ -438,14 +438,6 @@ export interface UpstreamConnections {
    * @default '4s'
    */
   readonly idle?: Duration
-  /**
-   * HTTP/1.1 requests without body and side effects that may be written ahead on one connection (RFC 9112 §9.3.2). 1: none. More is faster, and lets a slow answer hold up those behind it.
-   *
-   * @default 1
-   * @minimum 1
-   * @maximum 128
-   */
-  readonly pipeline?: number
 }
 
 /** Bounds for all targets together. More is 503 with `Retry-After`. */

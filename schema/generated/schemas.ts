@@ -396,7 +396,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         uniqueItems: true,
         items: { type: 'string', pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z/-]+$' },
         default: ['websocket'],
-        description: 'Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`.'
+        description: 'Protocols to which a connection may be upgraded (RFC 9110 §7.8). A request for another one goes on without its `Upgrade`. After the switch the connection ends when nothing passes for an hour, or for `timeouts.idle` if that is longer. Not with `protocol: \'h2\'`.'
       },
       timeouts: {
         type: 'object',
@@ -453,13 +453,6 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
             pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
             description: 'How long an unused connection is kept. Keep it below the keep-alive timeout of the target.',
             default: '4s'
-          },
-          pipeline: {
-            type: 'integer',
-            minimum: 1,
-            maximum: 128,
-            default: 1,
-            description: 'HTTP/1.1 requests without body and side effects that may be written ahead on one connection (RFC 9112 §9.3.2). 1: none. More is faster, and lets a slow answer hold up those behind it.'
           }
         }
       },
@@ -511,7 +504,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
       },
       proxyProtocol: {
         enum: ['v1', 'v2'],
-        description: 'Tell targets the client\'s address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept. Default: no header.'
+        description: 'Tell targets the client\'s address in a PROXY protocol header at the start of each connection. Such connections serve one client and are not kept; not with `protocol: \'h2\'`. Default: no header.'
       },
       health: {
         type: 'object',

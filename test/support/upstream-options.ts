@@ -11,7 +11,7 @@ export function upstreamOptions (options: Partial<BundleUpstream> = {}): BundleU
     hostHeader: 'client',
     upgrades: ['websocket'],
     timeouts: { connect: 5_000, response: 15_000, idle: 60_000, total: 30_000 },
-    connections: { max: 1024, pending: 1024, requests: null, idle: 4_000, pipeline: 1 },
+    connections: { max: 1024, pending: 1024, requests: null, idle: 4_000 },
     limits: { connections: null, pending: null, requests: null },
     tls: { verify: true, serverName: null, ca: null, certificate: null, key: null },
     proxyProtocol: null,

@@ -30,6 +30,9 @@ export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: s
   if ((tls?.certificate === undefined) !== (tls?.key === undefined)) {
     scope.findings.push(report('upstream/incomplete-option', `'tls' of '${name}' needs both certificate and key`, { subject, place: scope.place(`${pointer}/tls`) }))
   }
+  if (protocol === 'h2' && document.proxyProtocol !== undefined) {
+    scope.findings.push(report('upstream/incomplete-option', `'proxyProtocol' of '${name}' needs a connection for each client, and 'h2' carries many on one`, { subject, place: scope.place(`${pointer}/proxyProtocol`) }))
+  }
   return {
     name,
     protocol,
@@ -38,7 +41,7 @@ export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: s
     hostHeader,
     upgrades: upgrades.map((text) => text.toLowerCase()),
     timeouts: { connect: milliseconds(timeouts.connect), response: milliseconds(timeouts.response), idle: milliseconds(timeouts.idle), total: milliseconds(timeouts.total) },
-    connections: { max: connections.max, pending: connections.pending, requests: connections.requests ?? null, idle: milliseconds(connections.idle), pipeline: connections.pipeline },
+    connections: { max: connections.max, pending: connections.pending, requests: connections.requests ?? null, idle: milliseconds(connections.idle) },
     limits: { connections: limits?.connections ?? null, pending: limits?.pending ?? null, requests: limits?.requests ?? null },
     tls: { verify: tls?.verify ?? true, serverName: tls?.serverName ?? null, ca: tls?.ca ?? null, certificate: tls?.certificate ?? null, key: tls?.key ?? null },
     proxyProtocol: document.proxyProtocol ?? null,
