@@ -265,11 +265,13 @@ test('pipelined requests are answered in order, garbage after them last', async 
   t.deepEqual(received.match(/GET \/1|POST \/2|GET \/3|HTTP\/1.1 400/g), ['GET /1', 'POST /2', 'GET /3', 'HTTP/1.1 400'])
 })
 
-test('a client that pipelines without measure is cut off', async (t) => {
+test('a client that pipelines without measure is served in turn, or cut off: nothing piles up', async (t) => {
   const { port } = await withEcho(t)
-  const client = new RawClient(port).send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1_000))
-  await client.all()
+  const client = new RawClient(port).send(`${'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5_000)}GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  const received = await client.all()
   t.true(client.closed)
+  const answered = received.split('HTTP/1.1 200').length - 1
+  t.true(process.env['GWC_LANE'] === 'full' ? answered < 5_000 : answered === 5_001, String(answered))
 })
 
 const invalidAnswers: readonly (readonly [what: string, bytes: string])[] = [

@@ -58,7 +58,7 @@ export function createServer (options: BundleListener, events: ServerEvents): Ht
         requestTimeout: 0,
         keepAliveTimeout: 0, // idle connections are our timeouts' business
         maxHeaderSize: options.limits.headBytes,
-        connectionsCheckingInterval: Math.min(1_000, Math.max(20, options.timeouts.head / 4)),
+        connectionsCheckingInterval: Math.round(Math.min(1_000, Math.max(20, options.timeouts.head / 4))),
       }, route)
       server.on('checkContinue', route)
       server.on('checkExpectation', route)

@@ -1,0 +1,2 @@
+// Read before anything asks which lane it is.
+process.env['GWC_LANE'] = 'full'
