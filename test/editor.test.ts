@@ -140,6 +140,7 @@ test('examples in docs compile', (t) => {
   const folders = readdirSync(join(root, 'policies'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const inDocs = /^ \* ```ts\n([^]*?)^ \* ```/gm
   const examples = [
+    ...blocks('README.md', /^```ts\n([^]*?)^```/gm),
     ...readdirSync(join(root, 'schema/builders')).filter((name) => !name.endsWith('.test.ts')).flatMap((name) => blocks(`schema/builders/${name}`, inDocs)),
     ...folders.flatMap((name) => [...blocks(`policies/${name}/index.ts`, inDocs), ...blocks(`policies/${name}/README.md`, /^```ts\n([^]*?)^```/gm)])
   ]

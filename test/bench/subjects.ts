@@ -52,13 +52,13 @@ export function serveCommand (place: Place, bundle: string): readonly string[] {
 }
 
 /** A bundle with `routes` routes besides those that the load uses, so that routing is part of what is measured. */
-function compileGateway (place: Place, routes: number): string {
+function compileGateway (place: Place, routes: number, listener: object = {}): string {
   const { port, upstream } = place
   const others = Array.from({ length: routes }, (_, n) => ({ match: `GET /api/v${n % 3}/service${n}/items/:id`, to: 'up' }))
   return compileBundle(place, {
-    listeners: { public: { port, address: '127.0.0.1' } },
+    listeners: { public: { port, address: '127.0.0.1', ...listener } },
     upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s' } } },
-    routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, ...others]
+    routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, { match: 'GET /ws', to: 'up' }, ...others]
   })
 }
 
@@ -66,6 +66,46 @@ export const gwc: Subject = {
   name: 'gwc',
   command: (place) => serveCommand(place, compileGateway(place, 100))
 }
+/** Every request in the full lane. */
+export const gwcFull: Subject = {
+  name: 'gwc, full lane',
+  command: (place) => ['env', 'GWC_LANE=full', ...serveCommand(place, compileGateway(place, 100))]
+}
+export const gwcTls: Subject = {
+  name: 'gwc, TLS',
+  command: (place) => serveCommand(place, compileGateway(place, 100, { tls: { certificates: certificate(place) } }))
+}
+export const gwcTcp: Subject = {
+  name: 'gwc, TCP',
+  command (place) {
+    const { port, upstream } = place
+    return serveCommand(place, compileBundle(place, {
+      listeners: { raw: { protocol: 'tcp', port, address: '127.0.0.1', to: 'up' } }, upstreams: { up: { targets: [`tcp://127.0.0.1:${upstream}`] } }, routes: []
+    }))
+  }
+}
+export const nginxTls: Subject = { name: 'nginx, TLS', command: (place) => { certificate(place); return ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', peerFile('nginx-tls.conf', place)] } }
+export const haproxyTls: Subject = { name: 'haproxy, TLS', command: (place) => { certificate(place); return ['haproxy', '-db', '-f', peerFile('haproxy-tls.cfg', place)] } }
+export const nginxTcp: Subject = { name: 'nginx, TCP', command: (place) => ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', peerFile('nginx-stream.conf', place)] }
+export const haproxyTcp: Subject = { name: 'haproxy, TCP', command: (place) => ['haproxy', '-db', '-f', peerFile('haproxy-tcp.cfg', place)] }
+export const caddy: Subject = { name: 'caddy', command: (place) => ['env', 'GOMAXPROCS=1', 'caddy', 'run', '--adapter', 'caddyfile', '--config', peerFile('Caddyfile', place)] }
+export const fastGateway: Subject = {
+  name: 'fast-gateway',
+  command: ({ port, upstream }) => [process.execPath, join(root, 'dist/test/bench/peers/fast-gateway.js'), String(port), String(upstream)]
+}
+
+/** A certificate of the place, as files for every subject; returns the folder that has it alone. */
+function certificate ({ folder }: Place): string {
+  const own = join(folder, 'certificates')
+  mkdirSync(own, { recursive: true })
+  const [crt, key] = [join(own, 'tls.crt'), join(own, 'tls.key')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', crt, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' })
+  writeFileSync(join(folder, 'tls.crt'), readFileSync(crt))
+  writeFileSync(join(folder, 'tls.key'), readFileSync(key))
+  writeFileSync(join(folder, 'tls.pem'), Buffer.concat([readFileSync(crt), readFileSync(key)]))
+  return own
+}
+
 export const nginx: Subject = { name: 'nginx', command: (place) => ['nginx', '-e', join(place.folder, 'nginx.err'), '-c', peerFile('nginx.conf', place)] }
 export const haproxy: Subject = { name: 'haproxy', command: (place) => ['haproxy', '-db', '-f', peerFile('haproxy.cfg', place)] }
 export const fastifyHttpProxy: Subject = {
