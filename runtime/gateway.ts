@@ -103,7 +103,9 @@ export function createGateway (options: GatewayOptions): Gateway {
         ...prepared,
         publish () {
           prepared.publish()
-          observer.count((swap.active?.upstreams ?? []).flatMap(({ options: { name, ejection }, balancer }) =>
+          const upstreams = swap.active?.upstreams ?? []
+          verdicts.keep(upstreams.flatMap(({ options: { name: upstream }, balancer }) => balancer.endpoints.map(({ id: target }) => ({ upstream, target }))))
+          observer.count(upstreams.flatMap(({ options: { name, ejection }, balancer }) =>
             ejection?.successRate == null ? [] : [{ name, endpoints: balancer.endpoints }]))
         }
       }

@@ -10,23 +10,16 @@ export interface Limits {
 export interface ConnectionLimits {
   /** Takes a place for one more connection of this address and returns how to give it back, or undefined: there is none. */
   enter (address: string, limits: Limits): (() => void) | undefined
-  /** Connections that were refused. */
-  readonly refused: number
 }
 
 export function createConnectionLimits (): ConnectionLimits {
   const byAddress = new Map<string, number>()
   let count = 0
-  let refused = 0
   return {
-    get refused () { return refused },
     enter (address, { connections, connectionsPerAddress }) {
       const key = connectionsPerAddress === null ? undefined : addressKey(address)
       const own = key === undefined ? 0 : byAddress.get(key) ?? 0
-      if ((connections !== null && count >= connections) || (connectionsPerAddress !== null && own >= connectionsPerAddress)) {
-        refused++
-        return undefined
-      }
+      if ((connections !== null && count >= connections) || (connectionsPerAddress !== null && own >= connectionsPerAddress)) return undefined
       count++
       if (key !== undefined) byAddress.set(key, own + 1)
       return () => {

@@ -135,7 +135,7 @@ class UpstreamBalancer implements Balancer {
     switch (this.#options.balance.kind) {
       case 'round-robin': return new RoundRobin()
       case 'least-connections': return new LeastConnections()
-      case 'latency': return new TwoChoices(random, byLatency(() => clock.now()))
+      case 'latency': return new TwoChoices(random, byLatency, () => clock.now())
       case 'random-two':
       case 'hash': return new TwoChoices(random, byLoad)
     }

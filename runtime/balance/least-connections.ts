@@ -4,58 +4,41 @@ import type { Picker } from './picker.ts'
 /** The endpoint with the fewest requests under way for its weight. Those with equally few take turns by weight. */
 export class LeastConnections implements Picker {
   #endpoints: readonly Endpoint[] = []
-  #weights: Float64Array = new Float64Array(0)
-  /** How far each endpoint is behind in ties. */
-  #due = new Float64Array(0)
+  /** 1 / weight */
+  #shares = new Float64Array(0)
+  /** When each one's next turn is, in virtual time (weighted fair queueing): among equals the earliest is taken. */
+  #turns = new Float64Array(0)
+  /** Turn of the one taken last: who was busy meanwhile has not saved up turns. */
+  #now = 0
 
   pick (tried: readonly Endpoint[]): Endpoint | undefined {
     const endpoints = this.#endpoints
-    const weights = this.#weights
+    const shares = this.#shares
+    const turns = this.#turns
     let least = Infinity
+    let turn = Infinity
     let found = -1
-    let ties = 0
     for (let i = 0; i < endpoints.length; i++) {
-      const load = endpoints[i]!.active / weights[i]!
-      if (load > least || !endpoints[i]!.takes(tried)) continue
-      if (load === least) {
-        ties++
-        continue
-      }
+      const endpoint = endpoints[i]!
+      const load = endpoint.active * shares[i]!
+      if (load > least || (load === least && turns[i]! >= turn) || !endpoint.takes(tried)) continue
       least = load
+      turn = turns[i]!
       found = i
-      ties = 0
     }
     if (found < 0) return undefined
-    return endpoints[ties === 0 ? found : this.#turn(least, found, tried)]
+    this.#now = Math.max(this.#now, turn)
+    turns[found] = this.#now + shares[found]!
+    return endpoints[found]
   }
 
   update (endpoints: readonly Endpoint[], weights: Float64Array): void {
-    const before = new Map(this.#endpoints.map((endpoint, i) => [endpoint.id, this.#due[i]!]))
+    const now = this.#now
+    const known = new Map(this.#endpoints.map((endpoint, i) => [endpoint.id, this.#turns[i]! - now]))
     this.#endpoints = endpoints
-    this.#weights = weights
-    this.#due = Float64Array.from(endpoints, ({ id }, i) => Math.max(-weights[i]!, Math.min(weights[i]!, before.get(id) ?? 0)))
-  }
-
-  /** Smooth weighted round robin among those whose load is `least`. */
-  #turn (least: number, first: number, tried: readonly Endpoint[]): number {
-    const endpoints = this.#endpoints
-    const weights = this.#weights
-    const due = this.#due
-    let best = first
-    let most = -Infinity
-    let total = 0
-    for (let i = first; i < endpoints.length; i++) {
-      const weight = weights[i]!
-      if (endpoints[i]!.active / weight !== least || !endpoints[i]!.takes(tried)) continue
-      total += weight
-      const value = due[i]! + weight
-      due[i] = value
-      if (value > most) {
-        most = value
-        best = i
-      }
-    }
-    due[best] = most - total
-    return best
+    this.#shares = weights.map((weight) => 1 / weight) as Float64Array<ArrayBuffer>
+    // Time begins anew, so that its numbers stay small; a turn is not put off for longer than the new weight says.
+    this.#turns = Float64Array.from(endpoints, ({ id }, i) => Math.max(0, Math.min(this.#shares[i]!, known.get(id) ?? this.#shares[i]!)))
+    this.#now = 0
   }
 }

@@ -4,7 +4,7 @@ import type { BenchRow } from './row.ts'
 import { table } from './table.ts'
 
 /*
- * `npm run bench -- match|types|compile|proxy|reload … [--quick] [--json FILE]`: prints a table with ratios for each,
+ * `npm run bench -- match|types|compile|proxy|reload|balance … [--quick] [--json FILE]`: prints a table with ratios for each,
  * and writes the rows as a JSON list of {bench, scenario, subject, metric, value, unit}.
  */
 type Bench = (options: { readonly quick: boolean }) => Promise<readonly BenchRow[]>
@@ -14,7 +14,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   types: async () => (await import('./types.ts')).benchTypes,
   compile: async () => (await import('./compile.ts')).benchCompile,
   proxy: async () => (await import('./proxy.ts')).benchProxy,
-  reload: async () => (await import('./reload.ts')).benchReload
+  reload: async () => (await import('./reload.ts')).benchReload,
+  balance: async () => (await import('./balance.ts')).benchBalance
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } })
