@@ -13,16 +13,12 @@ import type { ListenerContext } from './context.ts'
 import { NodeRequest } from './node-request.ts'
 import { rawReply } from './raw-reply.ts'
 import { Transaction } from './transaction.ts'
+import { PeerTrust } from './trusted-proxies.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
+import { canDrain, discard, lastCall, lingerTime } from './unread.ts'
 
 /** Requests that a client may send ahead of their responses. */
 const maxPipelined = 100
-/** What is left of a request body after its response is read up to here to keep the connection. */
-const maxDrained = 64 * 1024
-/** How long, in milliseconds, a client may go on sending what nobody reads before its connection closes. */
-const lingerTime = 2_000
-/** How long, in milliseconds, an unused connection of a closing listener waits for a request that may be on its way already. */
-const lastCall = 500
 
 /** One client's connection in the full lane: its requests one after the other, and its timeouts. */
 export class ClientConnection implements Client, Timed {
@@ -43,13 +39,13 @@ export class ClientConnection implements Client, Timed {
   #lingering: (() => void) | undefined
   /** What broke the stream of requests; answered after those before it. */
   #broken: Failure | undefined
-  #trusted = false
-  #trustedBy: TrustedProxies | undefined
+  readonly #trust: PeerTrust
 
   constructor ({ socket, peer, ends, secured }: Arrival, context: ListenerContext) {
     this.#socket = socket
     this.#context = context
     this.peer = peer
+    this.#trust = new PeerTrust(peer)
     this.ends = ends
     this.secured = secured
     // A client that ends its side does not wait for an answer; what is on its way to it goes out.
@@ -72,11 +68,7 @@ export class ClientConnection implements Client, Timed {
   }
 
   isTrusted (proxies: TrustedProxies): boolean {
-    if (this.#trustedBy !== proxies) {
-      this.#trustedBy = proxies
-      this.#trusted = proxies.trusts(this.peer)
-    }
-    return this.#trusted
+    return this.#trust.in(proxies)
   }
 
   closeAfterThis (): void {
@@ -91,7 +83,7 @@ export class ClientConnection implements Client, Timed {
   /** Requests for other protocols have gone to the wire lane. */
   switchProtocols (): void { invariant(false, 'the full lane does not switch protocols') }
 
-  canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
+  canDrain (contentLength: number): boolean { return canDrain(contentLength) }
 
   linger (body: BodySource, done: () => void): void {
     if (body.complete) return done()
@@ -101,7 +93,7 @@ export class ClientConnection implements Client, Timed {
       done()
     }
     this.#waitFor('close', lingerTime)
-    this.#discard(body, () => this.#lingering?.(), () => this.#lingering?.())
+    discard(body, () => this.#lingering?.(), () => this.#lingering?.())
   }
 
   done (transaction: Transaction, body: BodySource): void {
@@ -113,7 +105,7 @@ export class ClientConnection implements Client, Timed {
       return this.#next()
     }
     this.#waitFor('rest of a body', lingerTime)
-    this.#discard(body, () => this.#socket.destroy(), () => this.#next())
+    discard(body, () => this.#socket.destroy(), () => this.#next())
   }
 
   /** The stream of requests is broken: by bytes that are no HTTP, or a head that takes too long. */
@@ -176,17 +168,5 @@ export class ClientConnection implements Client, Timed {
     this.#context.ended(undefined, reply.reason)
     this.#socket.end(rawReply(reply), 'latin1')
     this.#waitFor('close', lingerTime)
-  }
-
-  #discard (body: BodySource, tooMuch: () => void, end: () => void): void {
-    let bytes = 0
-    body.read({
-      data: (part) => {
-        bytes += part.length
-        if (bytes > 4 * maxDrained) tooMuch()
-      },
-      end,
-    })
-    body.resume()
   }
 }

@@ -38,6 +38,23 @@ function clientBehind (peer: string, forwardedFor: string | undefined, trusts: (
   return client
 }
 
+/** Whether one peer is a trusted proxy, looked up once for each list of them. */
+export class PeerTrust {
+  readonly #peer: string
+  #list: TrustedProxies | undefined
+  #trusted = false
+
+  constructor (peer: string) { this.#peer = peer }
+
+  in (proxies: TrustedProxies): boolean {
+    if (this.#list !== proxies) {
+      this.#list = proxies
+      this.#trusted = proxies.trusts(this.#peer)
+    }
+    return this.#trusted
+  }
+}
+
 /** An address without port, brackets and the IPv4-in-IPv6 prefix. */
 export function plainAddress (text: string): string {
   const bracketed = /^\[(.+)\](?::\d+)?$/.exec(text)

@@ -1,13 +1,15 @@
 import type { Failure } from '../../schema/failure.ts'
 import { acceptHead } from '../http/accept.ts'
 import type { Accepted, Limits } from '../http/accept.ts'
-import type { BodySink, BodySource, Client } from '../http/client.ts'
+import type { BodySource, Client } from '../http/client.ts'
 import type { ClientRequest } from '../http/client-request.ts'
 import type { ListenerContext } from '../http/context.ts'
 import { rawReply } from '../http/raw-reply.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import { Transaction } from '../http/transaction.ts'
+import { PeerTrust } from '../http/trusted-proxies.ts'
 import type { TrustedProxies } from '../http/trusted-proxies.ts'
+import { canDrain, discard, lastCall, lingerTime } from '../http/unread.ts'
 import type { Arrival } from '../accept/arrival.ts'
 import { replyTo } from '../problem.ts'
 import { Tunnel } from '../tunnel/tunnel.ts'
@@ -25,12 +27,6 @@ import { WireResponse } from './wire-response.ts'
 import { wireEnd } from './wire-end.ts'
 import type { WireSocket } from './wire-socket.ts'
 
-/** What is left of a request body after its response is read up to here to keep the connection. */
-const maxDrained = 64 * 1024
-/** How long, in milliseconds, a client may go on sending what nobody reads before its connection closes. */
-const lingerTime = 2_000
-/** How long, in milliseconds, an unused connection of a closing listener waits for a request that may be on its way already. */
-const lastCall = 500
 /** Octets that a client may send ahead of the response that it waits for. */
 const maxAhead = 64 * 1024
 /** Offsets within a head have 16 bits; longer heads are the full lane's. */
@@ -68,13 +64,13 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #waitsFor: Wait = 'request'
   #tunnel: TunnelEvents | undefined
   #lingering: (() => void) | undefined
-  #trusted = false
-  #trustedBy: TrustedProxies | undefined
+  readonly #trust: PeerTrust
   #left = false
 
   /** `leave`: takes the connection over into the full lane. */
   constructor ({ peer, ends, secured }: Pick<Arrival, 'peer' | 'ends' | 'secured'>, context: ListenerContext, leave: (socket: WireSocket, bytes: Buffer) => void) {
     this.peer = peer
+    this.#trust = new PeerTrust(peer)
     this.ends = ends
     this.secured = secured
     this.#context = context
@@ -145,11 +141,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   }
 
   isTrusted (proxies: TrustedProxies): boolean {
-    if (this.#trustedBy !== proxies) {
-      this.#trustedBy = proxies
-      this.#trusted = proxies.trusts(this.peer)
-    }
-    return this.#trusted
+    return this.#trust.in(proxies)
   }
 
   closeAfterThis (): void {
@@ -161,7 +153,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
 
   bodyArrived (): void { if (this.#waitsFor === 'body') this.#context.timeouts.disarm(this) }
 
-  canDrain (contentLength: number): boolean { return contentLength <= maxDrained }
+  canDrain (contentLength: number): boolean { return canDrain(contentLength) }
 
   linger (body: BodySource, done: () => void): void {
     if (body.complete) return done()
@@ -171,7 +163,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
       done()
     }
     this.#waitFor('close', lingerTime)
-    this.#discard(body, () => this.#lingering?.(), () => this.#lingering?.())
+    discard(body, () => this.#lingering?.(), () => this.#lingering?.())
   }
 
   done (transaction: Transaction, body: BodySource): void {
@@ -184,7 +176,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
       return this.#next()
     }
     this.#waitFor('rest of a body', lingerTime)
-    this.#discard(body, () => this.destroy(), () => {
+    discard(body, () => this.destroy(), () => {
       this.#wireBody = undefined
       this.#next()
     })
@@ -318,18 +310,5 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #waitFor (what: Wait, ms: number): void {
     this.#waitsFor = what
     this.#context.timeouts.arm(this, ms)
-  }
-
-  #discard (body: BodySource, tooMuch: () => void, end: () => void): void {
-    let bytes = 0
-    const sink: BodySink = {
-      data: (part) => {
-        bytes += part.length
-        if (bytes > 4 * maxDrained) tooMuch()
-      },
-      end,
-    }
-    body.read(sink)
-    body.resume()
   }
 }
