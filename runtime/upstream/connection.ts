@@ -7,6 +7,7 @@ import { ChunkedDecoder } from './chunked.ts'
 import { PendingHead } from './pending-head.ts'
 import { ResponseHead } from './response-head.ts'
 import { ReadBuffer } from './read-buffer.ts'
+import { DirectWriter } from './direct-write.ts'
 import { openSocket } from './socket.ts'
 import type { TargetSocket, TlsClient } from './socket.ts'
 import type { TargetConnection } from './target-connection.ts'
@@ -48,6 +49,7 @@ export class Connection implements TargetConnection, Timed {
   reused = false
   readonly #owner: ConnectionOwner
   readonly #socket: TargetSocket
+  readonly #writer: DirectWriter
   #state = connecting
   #call: Call | undefined
   #requestDone = false
@@ -78,6 +80,7 @@ export class Connection implements TargetConnection, Timed {
       failed: (code) => { this.#error = code },
       closed: () => this.#closed(),
     }, owner.options.proxyProtocol === null ? undefined : proxyPreface(owner.options.proxyProtocol, call.client))
+    this.#writer = new DirectWriter(this.#socket, () => this.#drained())
   }
 
   get call (): Call | undefined { return this.#call }
@@ -108,7 +111,7 @@ export class Connection implements TargetConnection, Timed {
 
   write (data: string | Buffer): boolean {
     if (this.#state === closed || this.#socket.destroyed) return true
-    const flowing = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data)
+    const flowing = typeof data === 'string' ? this.#writer.text(data) : this.#socket.write(data)
     if (!flowing && !this.#blocked) {
       this.#blocked = true
       if (this.#state === head) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)

@@ -3,15 +3,13 @@ import { isName } from '../http/fields.ts'
 import { responseTrailers } from '../http/response-fields.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import type { TargetConnection } from '../upstream/target-connection.ts'
+import { largestStaged } from '../upstream/direct-write.ts'
 import { giveBack } from '../upstream/read-buffer.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import { dateText } from './date.ts'
 import type { WireSocket } from './wire-socket.ts'
-
-/** Parts up to this size are sent as text, which leaves in one write with the head. */
-const textSize = 14 * 1024
 
 /** Writes a response of the wire lane. Head and first part of the body leave in one write. */
 export class WireResponse implements ResponseWriter, Timed {
@@ -74,12 +72,13 @@ export class WireResponse implements ResponseWriter, Timed {
   write (bytes: Buffer, start: number, end: number, last: boolean, connection: TargetConnection | undefined): boolean {
     const size = end - start
     if (size === 0) return true
-    if (size <= textSize) {
-      const part = bytes.toString('latin1', start, end)
+    if (size <= largestStaged && this.#head.length <= largestStaged) {
       const before = this.#head
       this.#head = ''
       if (last) this.ended = true
-      const flowing = this.#socket.writeText(this.#chunked ? `${before}${size.toString(16)}\r\n${part}\r\n${last ? '0\r\n\r\n' : ''}` : before + part)
+      const flowing = this.#chunked
+        ? this.#socket.writeStaged(`${before}${size.toString(16)}\r\n`, bytes, start, end, last ? '\r\n0\r\n\r\n' : '\r\n')
+        : this.#socket.writeStaged(before, bytes, start, end, '')
       if (last) this.#settle()
       return flowing || last || this.#wait()
     }

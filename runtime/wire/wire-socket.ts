@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { DirectWriter } from '../upstream/direct-write.ts'
 
 /** What a socket tells its connection. */
 export interface WireSocketEvents {
@@ -16,6 +17,8 @@ export interface WireSocket {
   onDrain: (() => void) | undefined
   /** Latin1. False: wait for `onDrain`. */
   writeText (text: string): boolean
+  /** Text, bytes and text as one message of at most `largestStaged`; the bytes are not looked at afterwards. False: wait for `onDrain`. */
+  writeStaged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean
   /** `done`: the bytes are not looked at any more. */
   writeBytes (bytes: Buffer, done: () => void): boolean
   whenSettled (done: () => void): void
@@ -50,13 +53,15 @@ export function onSocket (socket: Socket, events: WireSocketEvents, keep: WireSo
   socket.on('error', failed)
   socket.on('drain', drain)
 
+  const writer = new DirectWriter(socket, drain)
   const wire: WireSocket = {
     socket,
-    get settled () { return socket.writableLength === 0 },
+    get settled () { return writer.settled },
     onDrain: undefined,
-    writeText: (text) => socket.write(text, 'latin1'),
+    writeText: (text) => writer.text(text),
+    writeStaged: (before, bytes, start, end, after) => writer.staged(before, bytes, start, end, after),
     writeBytes: (bytes, done) => socket.write(bytes, done),
-    whenSettled: (done) => { socket.write('', done) },
+    whenSettled: (done) => { writer.whenSettled(done) },
     keep,
     pause: () => { socket.pause() },
     resume: () => { socket.resume() },
