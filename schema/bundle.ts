@@ -1,9 +1,9 @@
 import type { WitnessRequest } from './diagnostic.ts'
 import type { Origin } from './origin.ts'
-import type { ResolvedListener, ResolvedTcpListener, ResolvedUpstream } from './resolved.ts'
+import type { FieldCondition, ResolvedListener, ResolvedTcpListener, ResolvedUpstream } from './resolved.ts'
 import type { EncodedAutomaton } from './automaton/encode.ts'
 
-export const bundleFormat = { major: 2, minor: 0 } as const
+export const bundleFormat = { major: 2, minor: 1 } as const
 
 /** Where the config came from. `sequence` orders bundles: a runtime refuses one that is older than what it runs. */
 export interface Revision {
@@ -34,6 +34,17 @@ export interface BundleRoute {
   readonly timeout: number | null
 }
 
+/** Which requests a route takes, for those who compare bundles; the runtime reads the automaton instead. Hosts and path as they are printed. */
+export interface BundleMatch {
+  /** Indices into `listeners`. */
+  readonly listeners: readonly number[]
+  readonly hosts: readonly string[]
+  readonly methods: readonly string[]
+  readonly path: string
+  readonly conditions: readonly FieldCondition[]
+  readonly priority: number
+}
+
 /** The listener without what only the compiler needs. `chain` runs for every request, matched or not. */
 export type BundleListener = Omit<ResolvedListener, 'policies' | 'pointer'> & { readonly chain: number }
 export type BundleTcpListener = Omit<ResolvedTcpListener, 'pointer'>
@@ -55,6 +66,8 @@ export interface Bundle {
   /** Lists of indices into `policies`, ordered by phase, then config order. */
   readonly chains: readonly (readonly number[])[]
   readonly routes: readonly BundleRoute[]
+  /** By route. Since format 2.1. */
+  readonly matches: readonly BundleMatch[]
   readonly automaton: EncodedAutomaton
   /** Self-test: requests and the id of the route each must reach, run before publish. At most 256. */
   readonly witnesses: readonly { readonly request: WitnessRequest, readonly route: string | null }[]

@@ -9,6 +9,9 @@ export type Mode = 'enforce' | 'shadow' | 'off'
 export const phases = ['admit', 'transform', 'forward', 'respond', 'finish'] as const
 export type Phase = typeof phases[number]
 
+/** What a policy protects; says which kind of weakening it is when a plan finds it looser. `nothing`: no change of it is a weakening. */
+export type Guard = 'authentication' | 'authorization' | 'rate' | 'address' | 'origins' | 'content' | 'fields' | 'cache' | 'nothing'
+
 /** How `after` treats requests compared with `before`; `undefined` stands for "policy absent". */
 export type Comparison = 'equal' | 'stricter' | 'looser' | 'incomparable'
 
@@ -100,6 +103,7 @@ export interface PolicyDefinition<Options extends object = never, Name extends s
   readonly summary: string
   readonly targets: readonly Targets[]
   readonly phase: Phase
+  readonly guards: Guard
   /** JSON Schema (draft-07) of the options, without the common ones. */
   readonly schema: OptionsSchema<Options>
   readonly problems: readonly PolicyProblem[]

@@ -308,7 +308,7 @@ test.serial('an unchanged target keeps its connections, and secrets rotate witho
   writeFileSync(join(folder, 'TOKEN'), 'first\n')
   let now = 0
   const showSecret = definePolicy({
-    name: 'show-secret', version: 1, summary: 'For this test.', targets: ['route'], phase: 'transform', schema: {}, problems: [],
+    name: 'show-secret', version: 1, summary: 'For this test.', targets: ['route'], phase: 'transform', guards: 'nothing', schema: {}, problems: [],
     compare: () => 'equal',
     create: (_options, host) => ({ request (exchange) { exchange.requestEdits.set('x-secret', host.secret({ $secret: 'TOKEN' })); return undefined } })
   }) as AnyPolicy

@@ -2,9 +2,10 @@ import { encodeAutomaton } from '../../schema/automaton/encode.ts'
 import { bundleFormat } from '../../schema/bundle.ts'
 import type { Bundle, BundlePolicy, BundleRoute, Revision } from '../../schema/bundle.ts'
 import type { Config } from '../../schema/document.ts'
+import { printHost } from '../../schema/host.ts'
 import { invariant } from '../../schema/invariant.ts'
 import type { Origin } from '../../schema/origin.ts'
-import { pathParams } from '../../schema/path.ts'
+import { pathParams, printPath } from '../../schema/path.ts'
 import type { PathPattern } from '../../schema/path.ts'
 import type { Resolved, ResolvedPolicy, ResolvedRoute } from '../../schema/resolved.ts'
 import type { RouteAutomaton } from './automaton.ts'
@@ -33,6 +34,7 @@ export function emit (config: Config, { resolved }: Checked, { automaton, analys
     policies,
     chains: chains.chains,
     routes: resolved.routes.map((route, index) => bundleRoute(route, chains.routes[index]!)),
+    matches: resolved.routes.map(({ match }) => ({ ...match, hosts: match.hosts.map(printHost), path: printPath(match.path) })),
     automaton: encodeAutomaton(automaton),
     witnesses: selfTest(resolved, analysis),
     secrets: secretsIn([resolved.listeners, upstreams, policies]),

@@ -19,6 +19,7 @@ export const apiKey = policyBuilder(definePolicy({
   summary: 'Lets requests with a known API key pass; answers the others with 401.',
   targets: ['listener', 'route'],
   phase: 'admit',
+  guards: 'authentication',
   schema,
   problems,
   check,

@@ -19,6 +19,7 @@ export const headers = policyBuilder(definePolicy({
   summary: 'Sets, appends and removes header fields of requests and responses.',
   targets: ['listener', 'route', 'upstream'],
   phase: 'transform',
+  guards: 'fields',
   schema,
   problems,
   check,

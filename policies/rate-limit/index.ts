@@ -20,6 +20,7 @@ export const rateLimit = policyBuilder(definePolicy({
   summary: 'Limits how many requests pass in a time; answers the others with 429.',
   targets: ['listener', 'route'],
   phase: 'admit',
+  guards: 'rate',
   schema,
   problems,
   check,

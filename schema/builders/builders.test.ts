@@ -13,7 +13,7 @@ import { secret } from './secret.ts'
 import { upstream } from './upstream.ts'
 
 const limit = policyBuilder(definePolicy<{ max?: number }, 'limit', 'route' | 'listener' | 'upstream'>({
-  name: 'limit', version: 1, summary: '', targets: ['route', 'listener', 'upstream'], phase: 'admit', schema: {}, problems: [], compare: () => 'equal', create: () => ({})
+  name: 'limit', version: 1, summary: '', targets: ['route', 'listener', 'upstream'], phase: 'admit', guards: 'nothing', schema: {}, problems: [], compare: () => 'equal', create: () => ({})
 }))
 
 test.beforeEach(forgetUpstreams)

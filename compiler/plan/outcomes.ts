@@ -1,0 +1,113 @@
+import { methodNotAllowed } from '../../schema/automaton/decisions.ts'
+import type { BundleListener, BundlePolicy, BundleRoute, BundleUpstream } from '../../schema/bundle.ts'
+import { canonicalJson } from '../../schema/canonical.ts'
+import { phases } from '../../schema/policy.ts'
+import type { AnyPolicy } from '../../schema/policy.ts'
+import { policiesOf } from './side.ts'
+import type { Side } from './side.ts'
+
+/** What one gateway does with the requests of a class. */
+export interface Outcome {
+  readonly reach: 'closed' | 'redirect' | 'not-found' | 'method-not-allowed' | 'forward'
+  /** Undefined exactly when `reach` is `closed`: nothing listens. */
+  readonly listener: BundleListener | undefined
+  /** With `forward` alone. */
+  readonly route: BundleRoute | undefined
+  readonly upstream: BundleUpstream | undefined
+  /** Of listener and route, in the order in which they run. */
+  readonly policies: readonly BundlePolicy[]
+}
+
+/** Gives equal texts equal numbers; shared by both sides of a comparison. */
+export class Interner {
+  readonly #numbers = new Map<string, number>()
+  number (text: string): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) this.#numbers.set(text, number = this.#numbers.size)
+    return number
+  }
+}
+
+/** What one gateway does, by listener and by the matcher's answer; equal keys mean equal treatment, names and places aside. */
+export class Outcomes {
+  readonly #side: Side
+  readonly #phases: (policy: BundlePolicy) => number
+  readonly #listeners: readonly number[]
+  readonly #upstreams: readonly number[]
+  readonly #policies: readonly number[]
+  readonly #routes: (string | undefined)[] = []
+  readonly #keys = new Map<string, string>()
+
+  constructor (side: Side, registry: ReadonlyMap<string, AnyPolicy>, interner: Interner) {
+    this.#side = side
+    this.#phases = ({ name }) => phases.indexOf(registry.get(name)?.phase ?? 'admit')
+    const { bundle } = side
+    this.#listeners = bundle.listeners.map((listener) => interner.number(listenerText(listener)))
+    this.#upstreams = bundle.upstreams.map((upstream) => interner.number(upstreamText(upstream)))
+    this.#policies = bundle.policies.map(({ id, ...content }) => interner.number(`policy ${canonicalJson(content)}`))
+  }
+
+  /** `result` is a route, `noRoute` or `methodNotAllowed`. Listener -1: there is none. */
+  of (listener: number, result: number): Outcome {
+    const options = this.#side.bundle.listeners[listener]
+    if (options === undefined) return { reach: 'closed', listener: undefined, route: undefined, upstream: undefined, policies: [] }
+    if (options.redirect !== null) return { reach: 'redirect', listener: options, route: undefined, upstream: undefined, policies: policiesOf(this.#side, options.chain) }
+    const route = this.#side.bundle.routes[result]
+    const upstream = route === undefined ? undefined : this.#side.bundle.upstreams[route.upstream]!
+    const reach = route !== undefined ? 'forward' : result === methodNotAllowed ? 'method-not-allowed' : 'not-found'
+    return { reach, listener: options, route, upstream, policies: this.#chain(options, route).map((index) => this.#side.bundle.policies[index]!) }
+  }
+
+  key (listener: number, result: number): string {
+    const cell = `${listener} ${result}`
+    let key = this.#keys.get(cell)
+    if (key === undefined) this.#keys.set(cell, key = this.#key(listener, result))
+    return key
+  }
+
+  #key (listener: number, result: number): string {
+    const options = this.#side.bundle.listeners[listener]
+    if (options === undefined) return 'closed'
+    const shared = `${this.#listeners[listener]!}`
+    if (options.redirect !== null) return shared
+    const route = this.#side.bundle.routes[result]
+    const chain = this.#chain(options, route).map((index) => this.#policies[index]!).join()
+    return route === undefined ? `${shared} ${result} ${chain}` : `${shared} ${this.routeKey(result)} ${chain}`
+  }
+
+  /** What a route does besides its policies. */
+  routeKey (index: number): string {
+    return this.#routes[index] ??= this.#routeKey(this.#side.bundle.routes[index]!)
+  }
+
+  #routeKey ({ upstream: index, rewrite, timeout, params }: BundleRoute): string {
+    const upstream = this.#side.bundle.upstreams[index]!
+    const { balance, timeouts } = upstream
+    // A parameter's name means nothing, its place does.
+    const by = balance.kind === 'hash' && balance.by.kind === 'param' ? placeOf(params, balance.by.name) : ''
+    const placed = rewrite?.map((part) => 'text' in part ? part : { param: params[part.param]!.segment })
+    return `${this.#upstreams[index]!} ${timeout ?? timeouts.response} ${by} ${JSON.stringify(placed ?? null)}`
+  }
+
+  /** Indices of policies, phase by phase as the runtime joins them. */
+  #chain (listener: BundleListener, route: BundleRoute | undefined): readonly number[] {
+    const { chains, policies } = this.#side.bundle
+    const own = chains[listener.chain]!
+    if (route === undefined) return own
+    const all = [...new Set([...own, ...chains[route.chain]!])]
+    return own.length === 0 ? all : all.map((index, at) => ({ index, at, phase: this.#phases(policies[index]!) })).sort((a, b) => a.phase - b.phase || a.at - b.at).map(({ index }) => index)
+  }
+}
+
+function placeOf (params: BundleRoute['params'], name: string): string {
+  return String(params.find((param) => param.name === name)?.segment ?? name)
+}
+
+function listenerText ({ name, chain, trustedProxies, ...rest }: BundleListener): string {
+  return `listener ${canonicalJson({ ...rest, trustedProxies: [...trustedProxies].sort() })}`
+}
+
+function upstreamText ({ name, targets, upgrades, timeouts: { response, ...timeouts }, balance, ...rest }: BundleUpstream): string {
+  const by = balance.kind === 'hash' && balance.by.kind === 'param' ? { ...balance, by: { kind: 'param' } } : balance
+  return `upstream ${canonicalJson({ ...rest, timeouts, balance: by, targets: targets.map((target) => canonicalJson(target)).sort(), upgrades: [...upgrades].sort() })}`
+}

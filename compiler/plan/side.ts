@@ -1,0 +1,44 @@
+import type { Bundle, BundleFile, BundlePolicy } from '../../schema/bundle.ts'
+import { parseHost } from '../../schema/host.ts'
+import { invariant } from '../../schema/invariant.ts'
+import { isPathError, parsePath } from '../../schema/path.ts'
+import type { RouteMatch } from '../../schema/resolved.ts'
+
+/** One of the two gateways that a plan compares: a bundle, with the matches of its routes as patterns again. */
+export interface Side {
+  readonly bundle: Bundle
+  readonly digest: string
+  /** By route; `listeners` are indices into the bundle's. */
+  readonly matches: readonly RouteMatch[]
+}
+
+/** A string says why this bundle cannot be compared. */
+export function sideOf ({ bundle, digest }: BundleFile): Side | string {
+  // Format 2.0 had only the automaton.
+  if (!Array.isArray(bundle.matches)) return 'the bundle does not say which requests its routes match: compile it again with this version'
+  return { bundle, digest, matches: bundle.matches.map(parseMatch) }
+}
+
+function parseMatch ({ hosts, path, ...rest }: Bundle['matches'][number]): RouteMatch {
+  const parsed = parsePath(path)
+  invariant(!isPathError(parsed), `the bundle has the path ${path}`)
+  return {
+    ...rest,
+    path: parsed,
+    hosts: hosts.map((text) => {
+      const host = parseHost(text)
+      invariant(typeof host !== 'string', `the bundle has the host ${text}`)
+      return host
+    })
+  }
+}
+
+/** A gateway that has nothing: what the first plan of all compares with. */
+export const emptyBundle: Pick<Bundle, 'listeners' | 'tcpListeners' | 'upstreams' | 'policies' | 'chains' | 'routes' | 'matches'> = {
+  listeners: [], tcpListeners: [], upstreams: [], policies: [], chains: [], routes: [], matches: []
+}
+
+/** Policies of a chain, in the order in which they run. */
+export function policiesOf ({ bundle }: Side, chain: number): readonly BundlePolicy[] {
+  return bundle.chains[chain]!.map((index) => bundle.policies[index]!)
+}

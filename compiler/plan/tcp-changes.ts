@@ -1,0 +1,70 @@
+import type { BundleTcpListener, BundleUpstream } from '../../schema/bundle.ts'
+import { printHost } from '../../schema/host.ts'
+import { differs } from './facets/facet.ts'
+import { reliability, targets, upstreamTls } from './facets/upstream.ts'
+import type { Difference } from './difference.ts'
+import type { Outcome } from './outcomes.ts'
+import type { Region } from './plan.ts'
+import type { Side } from './side.ts'
+
+/** Connections of a tcp listener that are passed on otherwise. */
+export interface TcpChange {
+  readonly differences: readonly Difference[]
+  readonly region: Omit<Region, 'witness'>
+}
+
+/** Compares what becomes of connections, by listener and by the name that a TLS client asks for. Listeners are paired by address, then by name. */
+export function compareTcp (before: Side, after: Side): readonly TcpChange[] {
+  const left = new Set(before.bundle.tcpListeners)
+  const take = (same: (other: BundleTcpListener) => boolean): BundleTcpListener | undefined => {
+    const found = [...left].find(same)
+    if (found !== undefined) left.delete(found)
+    return found
+  }
+  const pairs = after.bundle.tcpListeners.map((listener) => ({
+    listener, was: take(({ address, port }) => address === listener.address && port === listener.port) ?? take(({ name }) => name === listener.name)
+  }))
+  return [
+    ...pairs.flatMap(({ listener, was }) => compareListener(before, was, after, listener)),
+    ...[...left].flatMap((listener) => compareListener(before, listener, after, undefined))
+  ]
+}
+
+function compareListener (before: Side, was: BundleTcpListener | undefined, after: Side, is: BundleTcpListener | undefined): readonly TcpChange[] {
+  const names = [...new Set([...(was?.sni ?? []), ...(is?.sni ?? [])].flatMap(({ hosts }) => hosts.map(printHost)))].sort()
+  const { name } = (is ?? was)!
+  return [...names, ''].flatMap((host) => {
+    const [old, now] = [upstreamOf(before, was, host), upstreamOf(after, is, host)]
+    const settings = was === undefined || is === undefined ? undefined : differs('connections', settingsText(was), settingsText(is))
+    const differences = settings === undefined ? compareEnds(old, now) : [...compareEnds(old, now), settings]
+    if (differences.length === 0) return []
+    const because = was === undefined ? `tcp listener '${name}' is new` : is === undefined ? `tcp listener '${name}' is gone` : `tcp listener '${name}', or what it refers to, was edited`
+    return [{ differences, region: { listeners: [name], hosts: [host === '' ? 'any name' : host], methods: ['TCP'], path: null, conditions: [], minus: [], before: null, after: null, because, classes: 1 } }]
+  })
+}
+
+/** Exact names go before wildcards, longer wildcards before shorter ones. */
+function upstreamOf ({ bundle }: Side, listener: BundleTcpListener | undefined, host: string): BundleUpstream | undefined {
+  if (listener === undefined) return undefined
+  const entries = listener.sni.flatMap(({ hosts, upstream }) => hosts.map((pattern) => ({ pattern, upstream })))
+  const exact = entries.find(({ pattern }) => printHost(pattern) === host)
+  const above = entries.filter(({ pattern }) => pattern.wildcard && host.replace(/^\*/, '').endsWith(`.${pattern.name}`)).sort((a, b) => b.pattern.name.length - a.pattern.name.length)[0]
+  const index = exact?.upstream ?? above?.upstream ?? listener.to
+  return index === null ? undefined : bundle.upstreams[index]
+}
+
+function compareEnds (old: BundleUpstream | undefined, now: BundleUpstream | undefined): readonly Difference[] {
+  if (old === undefined && now === undefined) return []
+  if (old === undefined) return [{ facet: 'reach', before: 'closed', after: 'passed on', order: 'weaker', code: 'W01' }]
+  if (now === undefined) return [{ facet: 'reach', before: 'passed on', after: 'closed', order: 'different', code: 'B01' }]
+  const context = { registry: new Map() }
+  return [targets, upstreamTls, reliability].flatMap((facet) => facet(connection(old), connection(now), context) ?? [])
+}
+
+function connection (upstream: BundleUpstream): Outcome {
+  return { reach: 'forward', listener: undefined, route: undefined, upstream, policies: [] }
+}
+
+function settingsText ({ address, port, trustedProxies, proxyProtocol, limits, timeouts }: BundleTcpListener): string {
+  return `${address}:${port}, ${limits.connections ?? 'any number of'} connections, ${limits.connectionsPerAddress ?? 'any number'} an address, idle ${timeouts.idle}ms, hello ${timeouts.hello}ms${proxyProtocol ? `, PROXY protocol from ${[...trustedProxies].sort().join(' ')}` : ''}`
+}
