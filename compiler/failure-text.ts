@@ -1,3 +1,4 @@
+import { BaseError } from './base-error.ts'
 import { exitCode } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -18,6 +19,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** What an error that ended a command means for the user: a wrong call, a file or network that failed, or a bug of ours. */
 export function failureText (error: unknown, args: readonly string[]): { readonly code: number, readonly text: string } {
   if (error instanceof UsageError) return { code: exitCode.usage, text: `gwc: ${error.message}` }
+  if (error instanceof BaseError) return { code: error.code, text: `gwc: ${error.message}` }
   if (isSystemError(error)) {
     const what = error.path ?? (error.address === undefined ? '' : `${error.address}${error.port === undefined ? '' : `:${error.port}`}`)
     return { code: exitCode.io, text: `gwc: cannot ${error.syscall} ${what}: ${reasons[error.code] ?? 'failed'} (${error.code})` }

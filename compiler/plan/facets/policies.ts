@@ -11,7 +11,8 @@ export const policies: Facet = ({ policies: before }, { policies: after }, { reg
   const names = [...new Set([...before, ...after].map(({ name }) => name))].sort()
   const differences = names.flatMap((name) => {
     const [old, now] = [enforced(before, name), enforced(after, name)]
-    return differs(name, listText(old), listText(now), judge(registry.get(name), old, now)) ?? []
+    if (listText(old) === listText(now)) return []
+    return { facet: name, ...changedTexts(old, now), ...judge(registry.get(name), old, now) }
   })
   if (differences.length > 0) return differences
   const [old, now] = [order(before), order(after)]
@@ -59,6 +60,25 @@ function compareAll (definition: AnyPolicy, before: readonly BundlePolicy[], aft
   return strictEnough ? looseEnough ? 'equal' : 'stricter' : looseEnough ? 'looser' : 'incomparable'
 }
 
+/** What both have is left out; of two that stand in one another's place only the options that differ are told. */
+function changedTexts (before: readonly BundlePolicy[], after: readonly BundlePolicy[]): Pick<Difference, 'before' | 'after'> {
+  const [old, now] = [unmatched(before, after), unmatched(after, before)]
+  const [was, is] = [old[0], now[0]]
+  if (old.length !== 1 || now.length !== 1 || was === undefined || is === undefined || was.version !== is.version) return { before: listText(old), after: listText(now) }
+  const names = [...new Set([...Object.keys(was.options), ...Object.keys(is.options)])].filter((name) => canonicalJson(was.options[name]) !== canonicalJson(is.options[name]))
+  const part = ({ options }: BundlePolicy): string => optionsText(Object.fromEntries(names.flatMap((name) => options[name] === undefined ? [] : [[name, options[name]]])))
+  return { before: part(was), after: part(is) }
+}
+
+function unmatched (policies: readonly BundlePolicy[], others: readonly BundlePolicy[]): readonly BundlePolicy[] {
+  const left = others.map((policy) => listText([policy]))
+  return policies.filter((policy) => {
+    const at = left.indexOf(listText([policy]))
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+}
+
 function listText (policies: readonly BundlePolicy[]): string {
   return policies.length === 0 ? 'none' : policies.map(({ options, version }) => `${optionsText(options)}${version === 1 ? '' : ` (version ${version})`}`).join(' and ')
 }
@@ -68,7 +88,8 @@ function optionsText (value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(optionsText).join(', ')}]`
   if ('$secret' in value) return `secret ${String(value.$secret)}`
-  return `{ ${Object.entries(value).filter(([, member]) => member !== undefined).map(([name, member]) => `${name}: ${optionsText(member)}`).join(', ')} }`
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return members.length === 0 ? '{}' : `{ ${members.map(([name, member]) => `${name}: ${optionsText(member)}`).join(', ')} }`
 }
 
 function order (policies: readonly BundlePolicy[]): string {
