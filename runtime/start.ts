@@ -75,14 +75,20 @@ export async function startRuntime (options: RuntimeOptions): Promise<Runtime> {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 })
   const decoder = createDecoder()
   const fleet = createFleet(options, { clock, random, env, event })
-  const control = createControl({ decoder, fleet, lastKnownGood: createLastKnownGood(join(stateFolder, 'bundles')), publicKeys: options.publicKeys ?? [], clock, event })
+  const lastKnownGood = createLastKnownGood(join(stateFolder, 'bundles'))
+  const control = createControl({ decoder, fleet, lastKnownGood, publicKeys: options.publicKeys ?? [], clock, event })
   const following = follow({ source, control, random, wall: clock.wall, event })
   options.signal?.addEventListener('abort', () => { void following.close() }, { once: true })
   const startedAt = clock.wall()
   let stopping = false
 
   const status = (): Promise<Status> => statusOf({ source, following, control, fleet, startedAt, stopping })
-  const servers = await openServers(options, { status, reload: following.look, poke: following.poke, clock }).catch(async (error: unknown) => {
+  const bundle = async (): Promise<Uint8Array | undefined> => {
+    const { active } = control
+    // Every bundle file ends with its digest.
+    return active === undefined ? undefined : (await lastKnownGood.load()).map(({ bytes }) => bytes).find((bytes) => Buffer.from(bytes.subarray(-100)).includes(active.digest))
+  }
+  const servers = await openServers(options, { status, bundle, reload: following.look, poke: following.poke, clock }).catch(async (error: unknown) => {
     await close(0)
     throw error
   })
@@ -113,18 +119,19 @@ export async function startRuntime (options: RuntimeOptions): Promise<Runtime> {
 
 interface Hints {
   readonly status: () => Promise<Status>
+  readonly bundle: () => Promise<Uint8Array | undefined>
   readonly reload: () => Promise<LookResult>
   readonly poke: () => void
   readonly clock: Clock
 }
 
-async function openServers (options: RuntimeOptions, { status, reload, poke, clock }: Hints): Promise<{ readonly admin: AdminServer | undefined, readonly webhook: AdminServer | undefined }> {
+async function openServers (options: RuntimeOptions, { status, bundle, reload, poke, clock }: Hints): Promise<{ readonly admin: AdminServer | undefined, readonly webhook: AdminServer | undefined }> {
   const { webhook } = options
   const gate = webhook && createWebhookGate({ secret: webhook.secret, clock })
   const address = options.admin === undefined ? { path: join(options.stateFolder, 'admin.sock') } : options.admin
   const admin = address === null
     ? undefined
-    : await startAdmin({ address, status, reload, webhook: gate === undefined || webhook?.listen !== undefined ? undefined : { gate, accepted: poke } })
+    : await startAdmin({ address, status, bundle, reload, webhook: gate === undefined || webhook?.listen !== undefined ? undefined : { gate, accepted: poke } })
   if (gate === undefined || webhook?.listen === undefined) return { admin, webhook: undefined }
   try {
     return { admin, webhook: await startHookServer(webhook.listen, gate, poke) }

@@ -41,7 +41,7 @@ function atHost (routes: readonly RouteMatch[], { listener, host }: ReferenceReq
   return here.filter((route) => (best === undefined ? routes[route]!.hosts.length === 0 : routes[route]!.hosts.some(({ wildcard, name }) => wildcard === best.wildcard && name === best.name)))
 }
 
-function matchesPath (route: RouteMatch, path: string): boolean {
+export function matchesPath (route: Pick<RouteMatch, 'path'>, path: string): boolean {
   const { segments } = route.path
   const texts = path.split('/')
   const last = segments.at(-1)!

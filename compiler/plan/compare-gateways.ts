@@ -3,6 +3,7 @@ import type { RouteMatch } from '../../schema/resolved.ts'
 import { walkClasses } from './class-walk.ts'
 import type { Cell, Walk, WalkBudget } from './class-walk.ts'
 import type { Difference } from './difference.ts'
+import { CountScopes } from './count-scopes.ts'
 import { differencesOf } from './differences.ts'
 import { hostClasses } from './host-classes.ts'
 import type { HostClass } from './host-classes.ts'
@@ -60,35 +61,38 @@ export function compareGateways (before: Side, after: Side, registry: ReadonlyMa
   const outcomes = { before: new Outcomes(before, registry, interner), after: new Outcomes(after, registry, interner) }
   const found = new Map<string, { differences: readonly Difference[], pairs: Map<string, { before: number, after: number, classes: ChangedClass[] }> }>()
   const known = new Map<string, readonly Difference[]>()
-  const unknownCells: Cell[] = []
+  const scopes = new CountScopes(outcomes, registry)
   let total = 0
   let changed = 0
 
-  for (const cell of walk.cells) {
-    if (cell.classes === undefined) {
-      unknownCells.push(cell)
-      continue
-    }
-    for (const one of cell.classes) {
-      const now = one.after >= boundary ? one.after - boundary : one.after
-      for (const place of cell.hosts.places) {
-        total++
-        const pair = listeners[place.listener]!
-        if (outcomes.before.key(pair.before, one.before) === outcomes.after.key(pair.after, now)) continue
-        const differences = compared(pair, one.before, now)
-        if (differences.length === 0) continue
-        changed++
-        note(differences, one.before, now, { cell, place, class: one })
-      }
+  visit((_cell, place, one, now) => {
+    total++
+    scopes.note(listeners[place.listener]!, one.before, now)
+  })
+  visit((cell, place, one, now) => {
+    const differences = compared(listeners[place.listener]!, one.before, now)
+    if (differences.length === 0) return
+    changed++
+    note(differences, one.before, now, { cell, place, class: one })
+  })
+  const groups = [...found.values()].map(({ differences, pairs }) => ({ differences, pairs: [...pairs.values()] }))
+  return { before, after, listeners, routes, boundary, hostClasses: classes, walk, outcomes, groups, unknownCells: walk.cells.filter(({ classes }) => classes === undefined), counts: { total, changed } }
+
+  /** All classes but those that are unknown; `now` is the result within the head. */
+  function visit (see: (cell: Cell, place: HostClass['places'][number], one: RowClass, now: number) => void): void {
+    for (const cell of walk.cells) {
+      for (const one of cell.classes ?? []) for (const place of cell.hosts.places) see(cell, place, one, one.after >= boundary ? one.after - boundary : one.after)
     }
   }
-  const groups = [...found.values()].map(({ differences, pairs }) => ({ differences, pairs: [...pairs.values()] }))
-  return { before, after, listeners, routes, boundary, hostClasses: classes, walk, outcomes, groups, unknownCells, counts: { total, changed } }
 
   function compared (pair: ListenerPair, was: number, is: number): readonly Difference[] {
     const key = `${pair.before} ${pair.after} ${was} ${is}`
     let differences = known.get(key)
-    if (differences === undefined) known.set(key, differences = differencesOf(outcomes.before.of(pair.before, was), outcomes.after.of(pair.after, is), { registry }))
+    if (differences === undefined) {
+      const same = outcomes.before.key(pair.before, was) === outcomes.after.key(pair.after, is)
+      const own = same ? [] : differencesOf(outcomes.before.of(pair.before, was), outcomes.after.of(pair.after, is), { registry })
+      known.set(key, differences = [...own, ...scopes.differences(pair, was, is)])
+    }
     return differences
   }
 

@@ -28,15 +28,17 @@ export function makePlan ({ before, after, base, head, registry, version, budget
   const comparison = compareGateways(before, after, registry, budget)
   const regions = new Regions(comparison)
   const known = comparison.groups.map((group) => changeOf(group, regions))
-  const tcp = compareTcp(before, after).map(({ differences, region }) => ({ ...told(differences), facets: differences, regions: [{ ...region, witness: null }], reason: null }))
+  const connections = compareTcp(before, after)
+  const tcp = connections.changes.map(({ differences, region }) => ({ ...told(differences), facets: differences, regions: [{ ...region, witness: null }], reason: null }))
   const unknown = unknownChanges(comparison, regions)
   const changes = [...known, ...tcp, ...unknown].sort(byWeight).map((change, index): Change => ({
     id: `c${index + 1}`, ...change, fingerprint: fingerprint(change), approval: { state: 'not-needed' }
   }))
-  const witnesses = comparison.groups.reduce((sum, { pairs }) => sum + pairs.length, 0)
+  const witnesses = known.reduce((sum, { regions }) => sum + regions.length, 0)
 
   const count = (kind: ChangeKind): number => changes.filter((change) => change.kind === kind).length
-  const { total, changed } = comparison.counts
+  const total = comparison.counts.total + connections.classes
+  const changed = comparison.counts.changed + connections.changes.length
   const undecided = unknown.reduce((sum, { regions }) => sum + regions.length, 0)
   return {
     formatVersion: '1.0',
@@ -60,7 +62,7 @@ export function makePlan ({ before, after, base, head, registry, version, budget
 type Undecided = Omit<Change, 'id' | 'fingerprint' | 'approval'>
 
 function changeOf ({ differences, pairs }: ChangeGroup, regions: Regions): Undecided {
-  return { ...told(differences), facets: differences, regions: pairs.map((pair) => regions.region(pair)).sort(bySize), reason: null }
+  return { ...told(differences), facets: differences, regions: pairs.flatMap((pair) => regions.regions(pair)).sort(bySize), reason: null }
 }
 
 function told (differences: readonly Difference[]): { readonly kind: ChangeKind, readonly codes: readonly PlanCode[] } {

@@ -27,6 +27,9 @@ export class Reasons {
     const [was, is] = [before.matches[pair.before], after.matches[pair.after]]
     const [old, now] = [before.bundle.routes[pair.before]?.id ?? '', after.bundle.routes[pair.after]?.id ?? '']
     if (was === undefined && is === undefined) return `listener '${listener.name}' was edited`
+    // A route that is as it was loses or wins a host by what others name.
+    if (was === undefined && this.#before.byKey.has(this.#after.keys[pair.after]!)) return `route '${now}' is as it was; no other route names this host any more`
+    if (is === undefined && this.#after.byKey.has(this.#before.keys[pair.before]!)) return `route '${old}' is as it was, but other routes now name this host, and hosts do not fall through`
     if (was === undefined) return this.#before.ids.has(now) ? `route '${now}' was edited and now takes them` : `route '${now}' is new`
     if (is === undefined) return this.#after.ids.has(old) ? `route '${old}' was edited and does not take them any more` : `route '${old}' is gone, and no other takes them`
     if (this.#before.keys[pair.before] === this.#after.keys[pair.after]) return `route '${now}', or what it refers to, was edited`

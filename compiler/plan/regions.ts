@@ -2,6 +2,7 @@ import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
 import type { FieldValue } from '../../schema/automaton/field-witness.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import { comparePaths, printPath } from '../../schema/path.ts'
+import { compareForMethod } from '../../schema/precedence.ts'
 import type { RouteMatch } from '../../schema/resolved.ts'
 import { conditionText } from '../render/match-text.ts'
 import type { Cell } from './class-walk.ts'
@@ -26,23 +27,36 @@ export class Regions {
     this.#hosts = new HostWitnesses(comparison.hostClasses.map(({ places }) => ({ routes: [], places })), comparison.listeners.length)
   }
 
-  region (pair: ChangedPair): Region {
-    const { before, after } = this.#comparison
+  /** As many as it takes for each to be exact: hosts and listeners for which the same can be said are one. */
+  regions (pair: ChangedPair): readonly Region[] {
+    const { before, after, boundary, routes } = this.#comparison
     const narrow = this.#narrow(pair)
-    const methods = new Set(pair.classes.map((one) => one.class.method))
-    return {
-      listeners: this.#listeners(pair),
-      hosts: unique(pair.classes.map(({ place }) => place.host === '' ? 'any host' : place.host)),
-      methods: this.#methods(pair, narrow, methods),
-      path: narrow === undefined ? null : printPath(this.#comparison.routes[narrow]!.path),
-      conditions: unique([pair.before, pair.after < 0 ? -1 : pair.after + this.#comparison.boundary].flatMap((route) => this.#comparison.routes[route]?.conditions.map(conditionText) ?? [])),
-      minus: narrow === undefined ? [] : this.#minus(pair, narrow, methods),
-      before: routeOf(before, pair.before),
-      after: routeOf(after, pair.after),
-      because: this.#reasons.of(pair),
-      classes: pair.classes.length,
-      witness: this.#witness(pair)
-    }
+    const described = alike(pair.classes, ({ place, cell }) => [place.listener, cell.hosts]).map((classes) => {
+      const part = { ...pair, classes }
+      const methods = this.#methods(part, narrow)
+      return { classes, methods: methods.shown, minus: narrow === undefined ? [] : this.#minus(part, narrow, methods.takes) }
+    })
+    const hostsOf = (classes: readonly ChangedClass[]): readonly string[] => unique(classes.map(({ place }) => place.host === '' ? 'any host' : place.host)).toSorted()
+    // Hosts of one listener first, then listeners with the same hosts.
+    const onListener = alike(described, ({ classes, methods, minus }) => [classes[0]!.place.listener, JSON.stringify([methods, minus])])
+      .map((parts) => ({ ...parts[0]!, classes: parts.flatMap(({ classes }) => classes) }))
+    return alike(onListener, ({ classes, methods, minus }) => [JSON.stringify([hostsOf(classes), methods, minus])]).map((parts): Region => {
+      const { methods, minus } = parts[0]!
+      const classes = parts.flatMap((part) => part.classes)
+      return {
+        listeners: this.#listeners(classes),
+        hosts: hostsOf(classes),
+        methods,
+        path: narrow === undefined ? null : printPath(routes[narrow]!.path),
+        conditions: unique([pair.before, pair.after < 0 ? -1 : pair.after + boundary].flatMap((route) => routes[route]?.conditions.map(conditionText) ?? [])),
+        minus,
+        before: routeOf(before, pair.before),
+        after: routeOf(after, pair.after),
+        because: this.#reasons.of({ ...pair, classes }),
+        classes: classes.length,
+        witness: this.#witness({ ...pair, classes })
+      }
+    })
   }
 
   /** A request of a cell whose classes could not be told apart. */
@@ -63,34 +77,42 @@ export class Regions {
     return comparePaths(routes[before]!.path, routes[after + boundary]!.path) < 0 ? before : after + boundary
   }
 
-  #listeners ({ classes }: ChangedPair): readonly string[] {
+  #listeners (classes: readonly ChangedClass[]): readonly string[] {
     const { listeners } = this.#comparison
     return listeners.length === 1 ? [] : unique(classes.map(({ place }) => listeners[place.listener]!.name))
   }
 
-  #methods (pair: ChangedPair, narrow: number | undefined, methods: ReadonlySet<string>): readonly string[] {
+  /** The methods of a region; with `unnamed`, all but those that it takes at none of its paths. */
+  #methods (pair: ChangedPair, narrow: number | undefined): { readonly shown: readonly string[], takes (method: string): boolean } {
     const { unnamed } = this.#comparison.walk
+    const methods = new Set(pair.classes.map((one) => one.class.method))
     if (methods.has(unnamed)) {
-      const all = new Set(unique(pair.classes.map(({ cell }) => cell)).flatMap((cell) => cell.classes!.map(({ method }) => method)))
-      return [...all].filter((method) => !methods.has(method)).sort().map((method) => `not ${method}`)
+      const taken = new Map<Cell, Set<string>>()
+      for (const { cell, class: { method } } of pair.classes) taken.set(cell, (taken.get(cell) ?? new Set()).add(method))
+      const named = new Set([...taken.keys()].flatMap((cell) => cell.classes!.map(({ method }) => method)))
+      // Where a method has no class of its own it goes with those that no route names.
+      const isOut = (method: string): boolean => [...taken].every(([cell, own]) => !own.has(cell.classes!.some((one) => one.method === method) ? method : unnamed))
+      const out = new Set([...named].filter(isOut))
+      return { shown: [...out].sort().map((method) => `not ${method}`), takes: (method) => !out.has(method) }
     }
-    const named = narrow === undefined ? [] : this.#comparison.routes[narrow]!.methods
+    const own = narrow === undefined ? [] : this.#comparison.routes[narrow]!.methods
     // `GET` takes `HEAD` along.
-    return [...methods].filter((method) => method !== 'HEAD' || !methods.has('GET') || named.includes('HEAD')).sort()
+    return { shown: [...methods].filter((method) => method !== 'HEAD' || !methods.has('GET') || own.includes('HEAD')).sort(), takes: (method) => methods.has(method) }
   }
 
   /** What wins over the region's own pattern inside of it. */
-  #minus (pair: ChangedPair, narrow: number, methods: ReadonlySet<string>): readonly string[] {
+  #minus (pair: ChangedPair, narrow: number, takes: (method: string) => boolean): readonly string[] {
     const { boundary, routes } = this.#comparison
-    const own = printPath(routes[narrow]!.path)
-    const conditions = new Set(routes[narrow]!.conditions.map(conditionText))
+    const { hosts } = pair.classes[0]!.cell
     const found = new Set<string>()
     for (const cell of this.#cellsOf(narrow)) {
+      if (cell.hosts !== hosts) continue
       for (const { method, before, after } of cell.classes ?? []) {
-        if (!methods.has(method) || (before === pair.before && (after < boundary ? after : after - boundary) === pair.after)) continue
+        if (!takes(method) || (before === pair.before && (after < boundary ? after : after - boundary) === pair.after)) continue
         for (const winner of [before, after]) {
-          if (winner < 0 || winner === pair.before || winner === pair.after + boundary) continue
-          const text = minusText(routes[winner]!, own, conditions)
+          // A less specific route takes only what the region's own conditions leave out.
+          if (winner < 0 || winner === pair.before || winner === pair.after + boundary || compareForMethod(routes[winner]!, routes[narrow]!, method) >= 0) continue
+          const text = minusText(routes[winner]!, routes[narrow]!)
           if (text !== undefined) found.add(text)
         }
       }
@@ -123,7 +145,10 @@ export class Regions {
   }
 
   request ({ cell, place, class: { method, values } }: ChangedClass, listener: string): WitnessRequest {
-    return { listener, method, host: this.#hosts.host(place.listener, place.host), path: cell.path, headers: fieldsOf(values, 'header'), query: fieldsOf(values, 'query'), cookies: fieldsOf(values, 'cookie') }
+    // Any method that no route of this path names stands for all of them.
+    const named = cell.classes!.map((one) => one.method)
+    const shown = method === this.#comparison.walk.unnamed ? ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].find((known) => !named.includes(known)) ?? method : method
+    return { listener, method: shown, host: this.#hosts.host(place.listener, place.host), path: cell.path, headers: fieldsOf(values, 'header'), query: fieldsOf(values, 'query'), cookies: fieldsOf(values, 'cookie') }
   }
 }
 
@@ -136,11 +161,17 @@ function fieldsOf (values: readonly FieldValue[], kind: FieldValue['kind']): Rea
   return Object.fromEntries(values.flatMap((field) => field.kind === kind && field.value !== undefined ? [[field.name, field.value]] : []))
 }
 
-function minusText (winner: RouteMatch, path: string, conditions: ReadonlySet<string>): string | undefined {
-  const own = printPath(winner.path)
-  if (own !== path) return own
-  const more = winner.conditions.map(conditionText).filter((text) => !conditions.has(text))
-  return more.length === 0 ? undefined : `with ${more.join(' and ')}`
+/** What of a region goes to `winner`: `/a/b`, `GET /a/b with header x`. Undefined: nothing tells it apart in words. */
+function minusText (winner: RouteMatch, own: RouteMatch): string | undefined {
+  const known = new Set(own.conditions.map(conditionText))
+  const more = winner.conditions.map(conditionText).filter((text) => !known.has(text))
+  const path = printPath(winner.path)
+  if (path === printPath(own.path) && more.length === 0) return undefined
+  return [
+    winner.methods.length === 0 || [...winner.methods].sort().join() === [...own.methods].sort().join() ? '' : `${winner.methods.join('|')} `,
+    path,
+    more.length === 0 ? '' : ` with ${more.join(' and ')}`
+  ].join('')
 }
 
 function routeOf ({ bundle }: Side, result: number): RegionRoute | null {
@@ -148,7 +179,24 @@ function routeOf ({ bundle }: Side, result: number): RegionRoute | null {
   return route === undefined ? null : { id: route.id, at: bundle.origins[`route:${route.id}`] ?? null }
 }
 
+/** Sorts items into lists with equal keys, in the order of their first. */
+function alike<Item> (items: readonly Item[], key: (item: Item) => readonly unknown[]): readonly (readonly Item[])[] {
+  const numbers = new Map<unknown, number>()
+  const number = (part: unknown): number => {
+    if (!numbers.has(part)) numbers.set(part, numbers.size)
+    return numbers.get(part)!
+  }
+  const lists = new Map<string, Item[]>()
+  for (const item of items) {
+    const text = key(item).map(number).join()
+    const list = lists.get(text)
+    if (list === undefined) lists.set(text, [item])
+    else list.push(item)
+  }
+  return [...lists.values()]
+}
+
 /** Each once, in their order. */
-export function unique<Item> (items: readonly Item[]): readonly Item[] {
+function unique<Item> (items: readonly Item[]): readonly Item[] {
   return [...new Set(items)]
 }

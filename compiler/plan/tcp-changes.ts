@@ -14,7 +14,7 @@ export interface TcpChange {
 }
 
 /** Compares what becomes of connections, by listener and by the name that a TLS client asks for. Listeners are paired by address, then by name. */
-export function compareTcp (before: Side, after: Side): readonly TcpChange[] {
+export function compareTcp (before: Side, after: Side): { readonly changes: readonly TcpChange[], readonly classes: number } {
   const left = new Set(before.bundle.tcpListeners)
   const take = (same: (other: BundleTcpListener) => boolean): BundleTcpListener | undefined => {
     const found = [...left].find(same)
@@ -24,16 +24,17 @@ export function compareTcp (before: Side, after: Side): readonly TcpChange[] {
   const pairs = after.bundle.tcpListeners.map((listener) => ({
     listener, was: take(({ address, port }) => address === listener.address && port === listener.port) ?? take(({ name }) => name === listener.name)
   }))
-  return [
-    ...pairs.flatMap(({ listener, was }) => compareListener(before, was, after, listener)),
-    ...[...left].flatMap((listener) => compareListener(before, listener, after, undefined))
+  const compared = [
+    ...pairs.map(({ listener, was }) => compareListener(before, was, after, listener)),
+    ...[...left].map((listener) => compareListener(before, listener, after, undefined))
   ]
+  return { changes: compared.flatMap(({ changes }) => changes), classes: compared.reduce((sum, { classes }) => sum + classes, 0) }
 }
 
-function compareListener (before: Side, was: BundleTcpListener | undefined, after: Side, is: BundleTcpListener | undefined): readonly TcpChange[] {
+function compareListener (before: Side, was: BundleTcpListener | undefined, after: Side, is: BundleTcpListener | undefined): { readonly changes: readonly TcpChange[], readonly classes: number } {
   const names = [...new Set([...(was?.sni ?? []), ...(is?.sni ?? [])].flatMap(({ hosts }) => hosts.map(printHost)))].sort()
   const { name } = (is ?? was)!
-  return [...names, ''].flatMap((host) => {
+  const changes = [...names, ''].flatMap((host): readonly TcpChange[] => {
     const [old, now] = [upstreamOf(before, was, host), upstreamOf(after, is, host)]
     const settings = was === undefined || is === undefined ? undefined : differs('connections', settingsText(was), settingsText(is))
     const differences = settings === undefined ? compareEnds(old, now) : [...compareEnds(old, now), settings]
@@ -41,6 +42,7 @@ function compareListener (before: Side, was: BundleTcpListener | undefined, afte
     const because = was === undefined ? `tcp listener '${name}' is new` : is === undefined ? `tcp listener '${name}' is gone` : `tcp listener '${name}', or what it refers to, was edited`
     return [{ differences, region: { listeners: [name], hosts: [host === '' ? 'any name' : host], methods: ['TCP'], path: null, conditions: [], minus: [], before: null, after: null, because, classes: 1 } }]
   })
+  return { changes, classes: names.length + 1 }
 }
 
 /** Exact names go before wildcards, longer wildcards before shorter ones. */

@@ -15,9 +15,9 @@ export function regionText (region: Region, mostNames = 5): string {
 }
 
 function methodsText (methods: readonly string[]): string {
-  if (methods.length === 0) return 'any'
+  if (methods.length === 0) return 'ANY'
   const excluded = methods.flatMap((method) => method.startsWith('not ') ? [method.slice(4)] : [])
-  return excluded.length === methods.length ? `any but ${excluded.join(', ')}` : methods.join('|')
+  return excluded.length === methods.length ? `ANY but ${excluded.join(', ')}` : methods.join('|')
 }
 
 /** The first few, and how many more. */

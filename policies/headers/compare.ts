@@ -2,13 +2,25 @@ import type { Comparison } from '../../schema/policy.ts'
 import type { HeadEdits } from './head-edits.ts'
 import type { HeadersOptions } from './options.ts'
 
-/** Other fields are neither more nor less strict, so two settings are equal or incomparable; spelling and order of names do not count. */
+/**
+ * Fields of requests that are removed are what clients must not say: fewer of them are looser. All other settings are neither more nor less strict.
+ * Spelling and order of names do not count.
+ */
 export function compare (before: HeadersOptions | undefined, after: HeadersOptions | undefined): Comparison {
-  return normal(before) === normal(after) ? 'equal' : 'incomparable'
+  if (rest(before) !== rest(after)) return 'incomparable'
+  const [old, now] = [removed(before), removed(after)]
+  const fewer = [...now].every((name) => old.has(name))
+  const more = [...old].every((name) => now.has(name))
+  return fewer ? more ? 'equal' : 'looser' : more ? 'stricter' : 'incomparable'
 }
 
-function normal (options: HeadersOptions | undefined): string {
-  return JSON.stringify([side(options?.request), side(options?.response), options?.response?.on ?? 'all'])
+/** Everything but the fields that are removed from requests. */
+function rest (options: HeadersOptions | undefined): string {
+  return JSON.stringify([side({ ...options?.request, remove: [] }), side(options?.response), options?.response?.on ?? 'all'])
+}
+
+function removed (options: HeadersOptions | undefined): ReadonlySet<string> {
+  return new Set((options?.request?.remove ?? []).map((name) => name.toLowerCase()))
 }
 
 function side (edits: HeadEdits | undefined): unknown {

@@ -102,3 +102,11 @@ test('compare: spelling and order of fields do not count', (t) => {
   t.is(definition.compare(undefined, before), 'incomparable')
   t.is(definition.compare(undefined, undefined), 'equal')
 })
+
+test('compare: fields of requests that are not removed any more are looser', (t) => {
+  const strip = (...remove: string[]): HeadersOptions => ({ request: { remove } })
+  t.is(definition.compare(strip('x-user', 'x-role'), strip('X-User')), 'looser')
+  t.is(definition.compare(strip('x-user'), undefined), 'looser')
+  t.is(definition.compare(undefined, strip('x-user')), 'stricter')
+  t.is(definition.compare(strip('x-user'), strip('x-role')), 'incomparable')
+})

@@ -13,6 +13,8 @@ import { addHookRoute } from './hook-route.ts'
 export interface AdminOptions {
   readonly address: AdminAddress
   readonly status: () => Promise<Status>
+  /** The bundle file that is served, or undefined: none, or it is not kept. */
+  readonly bundle: () => Promise<Uint8Array | undefined>
   /** Looks at the source now, also at what was refused before. */
   readonly reload: () => Promise<LookResult>
   /** With it, `POST /-/hooks/git` is served here. */
@@ -27,7 +29,7 @@ export interface AdminServer {
 }
 
 /** Serves the admin API. Rejects when the address is taken, also by another gwc with the same socket. */
-export async function startAdmin ({ address, status, reload, webhook }: AdminOptions): Promise<AdminServer> {
+export async function startAdmin ({ address, status, bundle, reload, webhook }: AdminOptions): Promise<AdminServer> {
   const app = fastify({ bodyLimit: 1024, forceCloseConnections: true })
   const guarded = 'path' in address || isLoopback(address.host)
 
@@ -44,6 +46,10 @@ export async function startAdmin ({ address, status, reload, webhook }: AdminOpt
     return reply.code(ready ? 200 : 503).send({ ready })
   })
   app.get('/status', status)
+  app.get('/bundle', async (_request, reply) => {
+    const bytes = await bundle()
+    return bytes === undefined ? reply.code(503).send({ error: 'no bundle is served' }) : reply.type('application/json').send(Buffer.from(bytes))
+  })
   app.post('/reload', async (_request, reply) => {
     const result = await reload()
     return reply.code(result.kind === 'rejected' ? 422 : result.kind === 'away' ? 502 : 200).send(result)

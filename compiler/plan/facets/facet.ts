@@ -15,6 +15,16 @@ export function differs (facet: string, before: string, after: string, judged: P
   return before === after ? undefined : { facet, before, after, ...judged }
 }
 
+/** Named parts of a setting, as text. */
+export type Parts = Readonly<Record<string, string>>
+
+/** A difference where some part differs; only such parts are told. */
+export function partsDiffer (facet: string, before: Parts, after: Parts, judged: Pick<Difference, 'order' | 'code'> = { order: 'different', code: undefined }): Difference | undefined {
+  const names = Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name])
+  const text = (parts: Parts): string => names.map((name) => `${name} ${parts[name] ?? 'none'}`).join(', ')
+  return names.length === 0 ? undefined : { facet, before: text(before), after: text(after), ...judged }
+}
+
 /** A duration as people write it. */
 export function durationText (ms: number): string {
   if (ms === 0) return 'none'

@@ -1,6 +1,6 @@
 import type { BundleListener } from '../../../schema/bundle.ts'
-import { differs, durationText, sizeText } from './facet.ts'
-import type { Facet } from './facet.ts'
+import { differs, durationText, partsDiffer, sizeText } from './facet.ts'
+import type { Facet, Parts } from './facet.ts'
 
 /** Where clients connect. */
 export const address: Facet = ({ listener: before }, { listener: after }) =>
@@ -15,7 +15,7 @@ export const tls: Facet = ({ listener: before }, { listener: after }) => {
   const [old, now] = [tlsStrength(before!), tlsStrength(after!)]
   const weaker = now.some((strength, i) => strength < old[i]!)
   const stronger = now.some((strength, i) => strength > old[i]!)
-  return differs('tls', tlsText(before!), tlsText(after!), weaker ? { order: 'weaker', code: 'W09' } : { order: stronger ? 'stronger' : 'different', code: stronger ? 'B03' : undefined })
+  return partsDiffer('tls', tlsParts(before!), tlsParts(after!), weaker ? { order: 'weaker', code: 'W09' } : { order: stronger ? 'stronger' : 'different', code: stronger ? 'B03' : undefined })
 }
 
 function tlsStrength ({ tls }: BundleListener): readonly number[] {
@@ -24,11 +24,15 @@ function tlsStrength ({ tls }: BundleListener): readonly number[] {
   return [1, Number(minVersion), clientCertificates === null ? 0 : clientCertificates.mode === 'required' ? 2 : 1]
 }
 
-function tlsText ({ tls }: BundleListener): string {
-  if (tls === null) return 'none'
+function tlsParts ({ tls }: BundleListener): Parts {
+  if (tls === null) return { version: 'none: clear text' }
   const { minVersion, unknownHost, certificates, clientCertificates: client } = tls
-  const from = typeof certificates === 'string' ? certificates : certificates.map(({ certificate }) => certificate.$secret).join(', ')
-  return `from ${minVersion}, certificates ${from}, unknown names ${unknownHost === 'reject' ? 'refused' : 'served'}${client === null ? '' : `, client certificates ${client.mode} (${client.ca.$secret})`}`
+  return {
+    version: `${minVersion} or later`,
+    certificates: typeof certificates === 'string' ? certificates : certificates.map(({ certificate, key }) => `${certificate.$secret} with ${key.$secret}`).join(' and '),
+    'unknown names': unknownHost === 'reject' ? 'refused' : 'served',
+    'client certificates': client === null ? 'not asked for' : `${client.mode}, by ${client.ca.$secret}`
+  }
 }
 
 /** Whose word is taken for where a request comes from. */
@@ -48,19 +52,21 @@ export const limits: Facet = ({ listener: before }, { listener: after }) => {
   const sizes = ({ limits }: BundleListener): readonly number[] => [limits.bodyBytes ?? Infinity, limits.headBytes, limits.headers]
   const [old, now] = [sizes(before!), sizes(after!)]
   const raised = now.some((size, i) => size > old[i]!)
-  return differs('size limits', limitsText(before!), limitsText(after!), raised ? { order: 'weaker', code: 'W10' } : { order: 'stronger', code: 'B06' })
+  return partsDiffer('size limits', limitsParts(before!), limitsParts(after!), raised ? { order: 'weaker', code: 'W10' } : { order: 'stronger', code: 'B06' })
 }
 
-function limitsText ({ limits: { bodyBytes, headBytes, headers } }: BundleListener): string {
-  return `body ${sizeText(bodyBytes)}, head ${sizeText(headBytes)}, ${headers} fields`
+function limitsParts ({ limits: { bodyBytes, headBytes, headers } }: BundleListener): Parts {
+  return { body: sizeText(bodyBytes), head: sizeText(headBytes), fields: String(headers) }
 }
 
 /** What a client may hold open, and how long. */
 export const connections: Facet = ({ listener: before }, { listener: after }) => {
-  const text = ({ limits: { connections, connectionsPerAddress, streams }, http2, timeouts }: BundleListener): string =>
-    `${connections ?? 'any number of'} connections, ${connectionsPerAddress ?? 'any number'} an address, ${http2 ? `HTTP/2 with ${streams} streams` : 'no HTTP/2'}, head ${durationText(timeouts.head)}, body ${durationText(timeouts.body)}, idle ${durationText(timeouts.idle)}`
+  const parts = ({ limits: { connections, connectionsPerAddress, streams }, http2, timeouts }: BundleListener): Parts => ({
+    connections: String(connections ?? 'no limit'), 'connections an address': String(connectionsPerAddress ?? 'no limit'), 'HTTP/2': http2 ? `${streams} streams` : 'off',
+    'head within': durationText(timeouts.head), 'body within': durationText(timeouts.body), 'idle for': durationText(timeouts.idle)
+  })
   const lowered = (['head', 'body', 'idle'] as const).some((name) => after!.timeouts[name] < before!.timeouts[name])
-  return differs('connections', text(before!), text(after!), { order: 'different', code: lowered ? 'B05' : undefined })
+  return partsDiffer('connections', parts(before!), parts(after!), { order: 'different', code: lowered ? 'B05' : undefined })
 }
 
 /** Where redirects lead. */

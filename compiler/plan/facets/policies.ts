@@ -12,7 +12,8 @@ export const policies: Facet = ({ policies: before }, { policies: after }, { reg
   const differences = names.flatMap((name) => {
     const [old, now] = [enforced(before, name), enforced(after, name)]
     if (listText(old) === listText(now)) return []
-    return { facet: name, ...changedTexts(old, now), ...judge(registry.get(name), old, now) }
+    const judged = judge(registry.get(name), old, now)
+    return judged === 'same' ? [] : { facet: name, ...changedTexts(old, now), ...judged }
   })
   if (differences.length > 0) return differences
   const [old, now] = [order(before), order(after)]
@@ -30,12 +31,13 @@ const stricter: Readonly<Record<Guard, PlanCode | undefined>> = {
   authentication: 'B03', authorization: 'B03', rate: 'B04', address: 'B03', origins: 'B03', content: 'B06', fields: undefined, cache: undefined, nothing: undefined
 }
 
-function judge (definition: AnyPolicy | undefined, before: readonly BundlePolicy[], after: readonly BundlePolicy[]): Pick<Difference, 'order' | 'code'> {
+function judge (definition: AnyPolicy | undefined, before: readonly BundlePolicy[], after: readonly BundlePolicy[]): Pick<Difference, 'order' | 'code'> | 'same' {
   // A policy that this version does not know cannot be compared.
   if (definition === undefined) return { order: 'different', code: 'W16' }
   const { guards } = definition
   switch (compareAll(definition, before, after)) {
-    case 'equal': return { order: 'different', code: undefined }
+    // Equally strict is not equal, but where a policy compares all that it does.
+    case 'equal': return guards === 'fields' || guards === 'nothing' ? 'same' : { order: 'different', code: undefined }
     case 'looser': return { order: 'weaker', code: guards === 'authentication' && after.length === 0 ? 'W02' : looser[guards] }
     case 'stricter': return { order: 'stronger', code: stricter[guards] }
     case 'incomparable': return { order: 'different', code: guards === 'fields' || guards === 'nothing' ? undefined : 'W16' }

@@ -2,8 +2,8 @@ import type { BundleRoute, BundleUpstream } from '../../../schema/bundle.ts'
 import { canonicalJson } from '../../../schema/canonical.ts'
 import type { ResolvedTarget } from '../../../schema/resolved.ts'
 import type { Outcome } from '../outcomes.ts'
-import { differs, durationText } from './facet.ts'
-import type { Facet } from './facet.ts'
+import { differs, durationText, partsDiffer, sizeText } from './facet.ts'
+import type { Facet, Parts } from './facet.ts'
 
 /** Which servers get the request. Their upstream's name does not count. */
 export const targets: Facet = ({ upstream: before }, { upstream: after }) => {
@@ -38,11 +38,14 @@ function rewriteText ({ rewrite, params }: BundleRoute): string {
 export const upstreamTls: Facet = ({ upstream: before }, { upstream: after }) => {
   if (before === undefined || after === undefined || ![...before.targets, ...after.targets].some(({ scheme }) => scheme === 'https')) return undefined
   const weaker = (before.tls.verify && !after.tls.verify) || (before.tls.certificate !== null && after.tls.certificate === null)
-  return differs('upstream tls', upstreamTlsText(before), upstreamTlsText(after), weaker ? { order: 'weaker', code: 'W09' } : undefined)
+  return partsDiffer('upstream tls', upstreamTlsParts(before), upstreamTlsParts(after), weaker ? { order: 'weaker', code: 'W09' } : undefined)
 }
 
-function upstreamTlsText ({ tls: { verify, serverName, ca, certificate } }: BundleUpstream): string {
-  return [verify ? 'verified' : 'not verified', ca === null ? '' : `by ${ca.$secret}`, serverName === null ? '' : `as ${serverName}`, certificate === null ? '' : `with certificate ${certificate.$secret}`].filter((part) => part !== '').join(' ')
+function upstreamTlsParts ({ tls: { verify, serverName, ca, certificate, key } }: BundleUpstream): Parts {
+  return {
+    verified: verify ? 'yes' : 'no', by: ca?.$secret ?? 'the system\'s authorities', as: serverName ?? 'the target\'s host',
+    'certificate of ours': certificate === null ? 'none' : `${certificate.$secret} with ${key?.$secret ?? ''}`
+  }
 }
 
 /** How long an answer may take. */
@@ -51,7 +54,7 @@ export const timeouts: Facet = (before, after) => {
   if (old === undefined || now === undefined) return undefined
   // 0 is no limit.
   const lowered = now.some(([, ms], i) => (ms || Infinity) < (old[i]![1] || Infinity))
-  return differs('timeouts', timesText(old), timesText(now), { order: 'different', code: lowered ? 'B05' : undefined })
+  return partsDiffer('timeouts', timesParts(old), timesParts(now), { order: 'different', code: lowered ? 'B05' : undefined })
 }
 
 type Times = readonly (readonly [name: string, ms: number])[]
@@ -62,21 +65,24 @@ function times ({ route, upstream }: Outcome): Times | undefined {
   return [['connect', connect], ['response', route.timeout ?? response], ['idle', idle], ['total', total]]
 }
 
-function timesText (list: Times): string {
-  return list.map(([name, ms]) => `${name} ${durationText(ms)}`).join(', ')
+function timesParts (list: Times): Parts {
+  return Object.fromEntries(list.map(([name, ms]) => [name, durationText(ms)]))
 }
 
 /** Tries after the first. */
 export const retries: Facet = ({ upstream: before }, { upstream: after }) => {
   if (before === undefined || after === undefined) return undefined
   const unsafe = !before.retries.nonIdempotent && after.retries.nonIdempotent && after.retries.max > 0
-  return differs('retries', retriesText(before), retriesText(after), unsafe ? { order: 'weaker', code: 'W17' } : undefined)
+  return partsDiffer('retries', retriesParts(before), retriesParts(after), unsafe ? { order: 'weaker', code: 'W17' } : undefined)
 }
 
-function retriesText ({ retries: { max, on, statuses, nonIdempotent, ...rest }, hedge }: BundleUpstream): string {
-  const hedged = hedge === null ? '' : `, hedged after ${durationText(hedge.after)} (${hedge.max} at most)`
-  if (max === 0) return `none${hedged}`
-  return `${max} on ${[...on, ...statuses].map(String).sort().join(', ')}${nonIdempotent ? ', also for requests that are not idempotent' : ''} (budget ${rest.budget}, backoff ${durationText(rest.backoff.base)} to ${durationText(rest.backoff.max)}, buffer ${rest.buffer}B, ${rest.minConcurrent} always)${hedged}`
+function retriesParts ({ retries: { max, on, statuses, nonIdempotent, budget, backoff, buffer, minConcurrent }, hedge }: BundleUpstream): Parts {
+  const hedged = { hedged: hedge === null ? 'no' : `after ${durationText(hedge.after)}, ${hedge.max} at most` }
+  if (max === 0) return { most: '0', ...hedged }
+  return {
+    most: String(max), on: [...on, ...statuses].map(String).sort().join(' '), 'requests that are not idempotent': nonIdempotent ? 'too' : 'never', budget: String(budget),
+    backoff: `${durationText(backoff.base)} to ${durationText(backoff.max)}`, buffer: sizeText(buffer), 'at once always': String(minConcurrent), ...hedged
+  }
 }
 
 /** Everything else that an upstream is told: one facet each, none of them a protection. */
