@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto'
 
 /** JSON in canonical form (RFC 8785): keys in UTF-16 order, ECMAScript numbers, no white space. Members that are undefined are left out. */
 export function canonicalJson (value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) text += text === '' ? canonicalJson(item ?? null) : `,${canonicalJson(item ?? null)}`
+    return `[${text}]`
+  }
+  // The default order of `sort` is that of UTF-16 units.
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key]
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+  }
+  return `{${text}}`
 }
 
 /** `sha256:` and the hex digest of a text or of bytes. */

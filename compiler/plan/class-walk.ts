@@ -1,6 +1,6 @@
 import { Decisions } from '../../schema/automaton/decisions.ts'
 import { Overflow } from '../../schema/automaton/overflow.ts'
-import { reach } from '../../schema/automaton/reach.ts'
+import { reach, ShortestSegments } from '../../schema/automaton/reach.ts'
 import { determiniseTrie } from '../../schema/automaton/segment-states.ts'
 import type { SegmentStates } from '../../schema/automaton/segment-states.ts'
 import { Trie } from '../../schema/automaton/trie.ts'
@@ -44,8 +44,9 @@ export interface Walk {
 export function walkClasses (routes: readonly RouteMatch[], boundary: number, classes: readonly HostClass[], { states: limit = Math.max(200_000, 4 * routes.length), classes: most = 64 }: WalkBudget = {}): Walk {
   const rows = new RowClasses(routes, new Decisions(routes, methodsOf(routes)), boundary)
   const budget = { states: limit, classes: most }
+  const shortest = new ShortestSegments()
   const all = productOf(routes, boundary, classes, budget)
-  if (!(all instanceof Overflow)) return { cells: classes.flatMap((hosts, index) => cellsOf(all, index, hosts, rows)), states: all.states.sets.size, unknown: [], unnamed: rows.unnamed }
+  if (!(all instanceof Overflow)) return { cells: classes.flatMap((hosts, index) => cellsOf(all, index, hosts, rows, shortest)), states: all.states.sets.size, unknown: [], unnamed: rows.unnamed }
   // Together they are too many; alone most are not.
   const cells: Cell[] = []
   const unknown: { hosts: HostClass, reason: string }[] = []
@@ -57,7 +58,7 @@ export function walkClasses (routes: readonly RouteMatch[], boundary: number, cl
       continue
     }
     count += one.states.sets.size
-    for (const cell of cellsOf(one, 0, hosts, rows)) cells.push(cell)
+    for (const cell of cellsOf(one, 0, hosts, rows, shortest)) cells.push(cell)
   }
   return { cells, states: count, unknown, unnamed: rows.unnamed }
 }
@@ -83,8 +84,8 @@ function productOf (routes: readonly RouteMatch[], boundary: number, classes: re
   }
 }
 
-function cellsOf ({ trie, states }: Product, start: number, hosts: HostClass, rows: RowClasses): readonly Cell[] {
-  return reach(states, states.starts[start]!).map(({ state, path }) => {
+function cellsOf ({ trie, states }: Product, start: number, hosts: HostClass, rows: RowClasses, shortest: ShortestSegments): readonly Cell[] {
+  return reach(states, states.starts[start]!, shortest).map(({ state, path }) => {
     const candidates = candidatesOf(trie, states.sets.nodes(state))
     return { hosts, path, candidates, classes: classesOf(rows, candidates) }
   })

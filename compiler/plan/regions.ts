@@ -16,14 +16,12 @@ import type { Side } from './side.ts'
 export class Regions {
   readonly #comparison: GatewayComparison
   readonly #hosts: HostWitnesses
-  readonly #reasons: Reasons
-  readonly #trial: MatcherTrial
+  #reasons: Reasons | undefined
+  #trial: MatcherTrial | undefined
   #cells: ReadonlyMap<number, readonly Cell[]> | undefined
 
   constructor (comparison: GatewayComparison) {
     this.#comparison = comparison
-    this.#reasons = new Reasons(comparison)
-    this.#trial = new MatcherTrial(comparison)
     this.#hosts = new HostWitnesses(comparison.hostClasses.map(({ places }) => ({ routes: [], places })), comparison.listeners.length)
   }
 
@@ -52,7 +50,7 @@ export class Regions {
         minus,
         before: routeOf(before, pair.before),
         after: routeOf(after, pair.after),
-        because: this.#reasons.of({ ...pair, classes }),
+        because: (this.#reasons ??= new Reasons(this.#comparison)).of({ ...pair, classes }),
         classes: classes.length,
         witness: this.#witness({ ...pair, classes })
       }
@@ -140,6 +138,7 @@ export class Regions {
     }
     const request = this.request(one, name)
     const claims = { before: outcome('before', before, pair.before), after: outcome('after', after, pair.after) }
+    this.#trial ??= new MatcherTrial(this.#comparison)
     this.#trial.verify(one.place.listener, request, claims)
     return { request, ...claims, executed: 'matcher' }
   }

@@ -6,7 +6,7 @@ import { methodNotAllowed, noRoute, nodeTarget, type Decisions } from './decisio
 import { classValues, conditionValue, type FieldValue } from './field-witness.ts'
 import type { HostGroup } from './host-groups.ts'
 import { HostWitnesses } from './host-witness.ts'
-import { reach, type Reached } from './reach.ts'
+import { reach, ShortestSegments, type Reached } from './reach.ts'
 import type { SegmentStates } from './segment-states.ts'
 import { findTies } from './ties.ts'
 
@@ -146,7 +146,8 @@ class ConstructionAnalysis implements Analysis {
   #reachable (): readonly Cell[] {
     if (this.#cells === undefined) {
       const { groups, states, rows } = this.#construction
-      this.#cells = groups.flatMap((_, group) => reach(states, states.starts[group]!).map(({ state, path }: Reached) => ({ group, row: rows[state]!, path })))
+      const shortest = new ShortestSegments()
+      this.#cells = groups.flatMap((_, group) => reach(states, states.starts[group]!, shortest).map(({ state, path }: Reached) => ({ group, row: rows[state]!, path })))
     }
     return this.#cells
   }

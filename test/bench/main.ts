@@ -4,7 +4,7 @@ import type { BenchRow } from './row.ts'
 import { table } from './table.ts'
 
 /*
- * `npm run bench -- match|types|compile|proxy|reload|balance … [--quick] [--json FILE]`: prints a table with ratios for each,
+ * `npm run bench -- match|types|compile|plan|proxy|reload|balance … [--quick] [--json FILE]`: prints a table with ratios for each,
  * and writes the rows as a JSON list of {bench, scenario, subject, metric, value, unit}.
  */
 type Bench = (options: { readonly quick: boolean }) => Promise<readonly BenchRow[]>
@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   match: async () => (await import('./match.ts')).benchMatch,
   types: async () => (await import('./types.ts')).benchTypes,
   compile: async () => (await import('./compile.ts')).benchCompile,
+  plan: async () => (await import('./plan.ts')).benchPlan,
   proxy: async () => (await import('./proxy.ts')).benchProxy,
   reload: async () => (await import('./reload.ts')).benchReload,
   balance: async () => (await import('./balance.ts')).benchBalance
