@@ -16,15 +16,15 @@ export class PathRefusal extends Error {
 
 interface Parameter { readonly name: string, readonly at: number, readonly regex: string | null, readonly rest: boolean }
 
-/** Reads the segment that begins at `start` (after its slash); `end` is the offset of the next slash or of the end. */
-export function scanSegment (source: string, start: number): { readonly segment: PathSegment, readonly end: number } {
+/** Reads the segment that begins at `start` (after its slash). Regular expressions in `checked` are known to be right, and others are added to it. `end` is the offset of the next slash or of the end. */
+export function scanSegment (source: string, start: number, checked: Set<string>): { readonly segment: PathSegment, readonly end: number } {
   const texts = ['', '']
   let parameter: Parameter | undefined
   let at = start
   while (at < source.length && source[at] !== '/') {
     const char = source[at]!
     if (char === ':') {
-      const next = scanParameter(source, at)
+      const next = scanParameter(source, at, checked)
       if (parameter !== undefined) throw new PathRefusal(`a segment has at most one parameter; :${parameter.name} and :${next.parameter.name} share one`, at)
       parameter = next.parameter
       at = next.end
@@ -56,7 +56,7 @@ function segmentOf (source: string, start: number, end: number, before: string, 
   return { kind: 'constrained', name: parameter.name, prefix: before, suffix: after, regex: parameter.regex }
 }
 
-function scanParameter (source: string, at: number): { readonly parameter: Parameter, readonly end: number } {
+function scanParameter (source: string, at: number, checked: Set<string>): { readonly parameter: Parameter, readonly end: number } {
   const name = /[A-Za-z_][A-Za-z0-9_]*/y
   name.lastIndex = at + 1
   const found = name.exec(source)?.[0]
@@ -66,7 +66,8 @@ function scanParameter (source: string, at: number): { readonly parameter: Param
   if (source[end] === '(') {
     const close = closingParenthesis(source, end)
     regex = source.slice(end + 1, close)
-    checkRegex(regex, end + 1)
+    if (!checked.has(regex)) checkRegex(regex, end + 1)
+    checked.add(regex)
     end = close + 1
   }
   if (source[end] === '?') throw new PathRefusal(`an optional parameter is written as two routes, one without :${found}`, end)

@@ -34,19 +34,21 @@ export function isPathError (parsed: PathPattern | PathError): parsed is PathErr
  * Parses a path pattern: `/users/:id`, `/v:major/items/:item(\\d+)`, `/files/:path*`, `/static/*`. A parameter takes one segment, which is never
  * empty; literal text may stand around it. `:name*` and `*` take the rest of the path, which may be empty (`/static/*` takes `/static/` but not
  * `/static`). A backslash makes the next of `: * ( ) { }` literal.
+ *
+ * `checked` is for those who parse many patterns: regular expressions that are in it are not checked again.
  */
-export function parsePath (source: string): PathPattern | PathError {
-  const parsed = scan(source)
+export function parsePath (source: string, checked = new Set<string>()): PathPattern | PathError {
+  const parsed = scan(source, checked)
   if (!isPathError(parsed)) return parsed
   const { suggestion, ...error } = parsed
   // A suggestion that is wrong itself helps nobody.
-  return suggestion === undefined || isPathError(scan(suggestion)) ? error : parsed
+  return suggestion === undefined || isPathError(scan(suggestion, checked)) ? error : parsed
 }
 
 const maxLength = 8192
 const maxSegments = 256
 
-function scan (source: string): PathPattern | PathError {
+function scan (source: string, checked: Set<string>): PathPattern | PathError {
   if (!source.startsWith('/')) return { message: 'a path begins with /', at: 0, suggestion: `/${source}` }
   if (source.length > maxLength) return { message: `a path pattern has at most ${maxLength} characters`, at: maxLength }
   const segments: PathSegment[] = []
@@ -54,7 +56,7 @@ function scan (source: string): PathPattern | PathError {
   try {
     for (let at = 0; at < source.length;) {
       if (segments.length === maxSegments) throw new PathRefusal(`a path pattern has at most ${maxSegments} segments`, at)
-      const { segment, end } = scanSegment(source, at + 1)
+      const { segment, end } = scanSegment(source, at + 1, checked)
       if ('name' in segment && segment.name !== '*') {
         if (names.has(segment.name)) throw new PathRefusal(`the parameter :${segment.name} occurs twice`, source.lastIndexOf(`:${segment.name}`, end))
         names.add(segment.name)

@@ -16,11 +16,12 @@ export interface Side {
 export function sideOf ({ bundle, digest }: BundleFile): Side | string {
   // Format 2.0 had only the automaton.
   if (!Array.isArray(bundle.matches)) return 'the bundle does not say which requests its routes match: compile it again with this version'
-  return { bundle, digest, matches: bundle.matches.map(parseMatch) }
+  const checked = new Set<string>()
+  return { bundle, digest, matches: bundle.matches.map((match) => parseMatch(match, checked)) }
 }
 
-function parseMatch ({ hosts, path, ...rest }: Bundle['matches'][number]): RouteMatch {
-  const parsed = parsePath(path)
+function parseMatch ({ hosts, path, ...rest }: Bundle['matches'][number], checked: Set<string>): RouteMatch {
+  const parsed = parsePath(path, checked)
   invariant(!isPathError(parsed), `the bundle has the path ${path}`)
   return {
     ...rest,
