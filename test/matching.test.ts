@@ -87,9 +87,18 @@ test('every claim of the analysis holds on matcher and reference, and none is mi
         claim(referenceMatches(routes, requestOf(blocker.witness)).includes(route), `${route} matches what ${blocker.route} takes from it`)
       }
     }
-    for (const { witness, winner: expected, listener } of analysis.classes()) {
+    const classes = new Map<string, number>()
+    for (const { witness, winner: expected, listener, key } of analysis.classes()) {
       claim(witness.listener === listener, 'a class has one listener')
+      const { fields } = requestOf(witness)
+      claim(analysis.classOf(listener, witness.host, witness.method, witness.path, fields) === key, `${JSON.stringify(witness)} is not in its own class`)
       wins(witness, expected, 'class')
+      claim(!classes.has(key), `two classes are ${key}`)
+      classes.set(key, expected)
+    }
+    for (const request of possible) {
+      const { listener, host: name, method, path, fields } = request
+      claim(classes.get(analysis.classOf(listener, name, method, path, fields)) === winner(request), `${method} ${name} ${path} is in a class with another winner`)
     }
     const ties = new Set(analysis.ties().map(({ routes: pair }) => pair.join()))
     const topOf = (request: ReferenceRequest): number[] => {

@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await import('./show.ts')).show,
   approve: async () => (await import('./approve.ts')).approve,
   'dry-run': async () => (await import('./dry-run.ts')).dryRun,
+  test: async () => (await import('./test.ts')).test,
   witness: async () => (await import('./witness.ts')).witness,
   compile: async () => (await import('./compile.ts')).compile,
   routes: async () => (await import('./routes.ts')).routes,

@@ -10,6 +10,8 @@ import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import type { Exchange } from '../../schema/exchange.ts'
 import { exitCode } from '../exit-code.ts'
 import { BaseError } from '../base-error.ts'
+import { registry } from '../../policies/registry.ts'
+import { joinedChain } from '../plan/outcomes.ts'
 import { recordedPolicies } from './recorded-policies.ts'
 import type { PolicyDecision } from './recorded-policies.ts'
 import { startStub } from './stub-upstream.ts'
@@ -33,6 +35,8 @@ export interface TrialAnswer {
   readonly upstream: string | null
   /** What each policy that was asked decided, in order; one that answers in shadow mode is not heeded. */
   readonly policies: readonly (PolicyDecision & { readonly mode: 'enforce' | 'shadow' })[]
+  /** Names of all policies on its way, in the order in which they run; without those in shadow mode. */
+  readonly chain: readonly string[]
   /** What the upstream was asked for; null: nothing, or upstreams are real. */
   readonly forwarded: Forwarded | null
 }
@@ -76,17 +80,22 @@ export async function startTrial (bundle: Bundle, { upstreams, env }: TrialOptio
   const ports = new Map(gateway.report().listeners.map(({ name, port }) => [name, port]))
   const upstreamOf = new Map(bundle.routes.map(({ id, upstream }) => [id, bundle.upstreams[upstream]!.name]))
 
+  const routes = new Map(bundle.routes.map((route) => [route.id, route]))
+  const chainOf = (listener: string, route: string | null): readonly string[] =>
+    joinedChain(bundle, bundle.listeners.find(({ name }) => name === listener)!, route === null ? undefined : routes.get(route), registry)
+      .map((index) => bundle.policies[index]!).filter(({ mode }) => mode === 'enforce').map(({ name }) => name)
+
   return {
     async send (request) {
       const port = ports.get(request.listener)
-      if (port === undefined) return { status: 0, headers: {}, body: '', reason: 'no-listener', route: null, upstream: null, policies: [], forwarded: null }
+      if (port === undefined) return { status: 0, headers: {}, body: '', reason: 'no-listener', route: null, upstream: null, policies: [], chain: [], forwarded: null }
       stub?.take()
       decisions = []
       const logged = new Promise<{ exchange: Exchange | undefined, reason: string }>((resolve) => { ended = (exchange, reason) => { resolve({ exchange, reason }) } })
       const answer = await send(port, request)
       const { exchange, reason } = await logged
       const route = exchange?.route ?? null
-      return { ...answer, reason, route, upstream: route === null ? null : upstreamOf.get(route) ?? null, policies: decisions.map((decision) => ({ ...decision, mode: modes.get(decision.id) ?? 'enforce' })), forwarded: stub?.take() ?? null }
+      return { ...answer, reason, route, upstream: route === null ? null : upstreamOf.get(route) ?? null, policies: decisions.map((decision) => ({ ...decision, mode: modes.get(decision.id) ?? 'enforce' })), chain: chainOf(request.listener, route), forwarded: stub?.take() ?? null }
     },
     async close () {
       await gateway.close(0)

@@ -1,5 +1,5 @@
 import { methodNotAllowed } from '../../schema/automaton/decisions.ts'
-import type { BundleListener, BundlePolicy, BundleRoute, BundleUpstream } from '../../schema/bundle.ts'
+import type { Bundle, BundleListener, BundlePolicy, BundleRoute, BundleUpstream } from '../../schema/bundle.ts'
 import { canonicalJson } from '../../schema/canonical.ts'
 import { phases } from '../../schema/policy.ts'
 import type { AnyPolicy } from '../../schema/policy.ts'
@@ -31,7 +31,7 @@ export class Interner {
 /** What one gateway does, by listener and by the matcher's answer; equal keys mean equal treatment, names and places aside. */
 export class Outcomes {
   readonly #side: Side
-  readonly #phases: (policy: BundlePolicy) => number
+  readonly #registry: ReadonlyMap<string, AnyPolicy>
   readonly #listeners: readonly number[]
   readonly #upstreams: readonly number[]
   readonly #policies: readonly number[]
@@ -40,7 +40,7 @@ export class Outcomes {
 
   constructor (side: Side, registry: ReadonlyMap<string, AnyPolicy>, interner: Interner) {
     this.#side = side
-    this.#phases = ({ name }) => phases.indexOf(registry.get(name)?.phase ?? 'admit')
+    this.#registry = registry
     const { bundle } = side
     this.#listeners = bundle.listeners.map((listener) => interner.number(listenerText(listener)))
     this.#upstreams = bundle.upstreams.map((upstream) => interner.number(upstreamText(upstream)))
@@ -89,14 +89,19 @@ export class Outcomes {
     return `${this.#upstreams[index]!} ${timeout ?? timeouts.response} ${by} ${JSON.stringify(placed ?? null)}`
   }
 
-  /** Indices of policies, phase by phase as the runtime joins them. */
   #chain (listener: BundleListener, route: BundleRoute | undefined): readonly number[] {
-    const { chains, policies } = this.#side.bundle
-    const own = chains[listener.chain]!
-    if (route === undefined) return own
-    const all = [...new Set([...own, ...chains[route.chain]!])]
-    return own.length === 0 ? all : all.map((index, at) => ({ index, at, phase: this.#phases(policies[index]!) })).sort((a, b) => a.phase - b.phase || a.at - b.at).map(({ index }) => index)
+    return joinedChain(this.#side.bundle, listener, route, this.#registry)
   }
+}
+
+/** Indices of the policies of a listener and a route, phase by phase as the runtime joins them. */
+export function joinedChain ({ chains, policies }: Pick<Bundle, 'chains' | 'policies'>, listener: BundleListener, route: BundleRoute | undefined, registry: ReadonlyMap<string, AnyPolicy>): readonly number[] {
+  const own = chains[listener.chain]!
+  if (route === undefined) return own
+  const all = [...new Set([...own, ...chains[route.chain]!])]
+  if (own.length === 0) return all
+  const phaseOf = (index: number): number => phases.indexOf(registry.get(policies[index]!.name)?.phase ?? 'admit')
+  return all.map((index, at) => ({ index, at, phase: phaseOf(index) })).sort((a, b) => a.phase - b.phase || a.at - b.at).map(({ index }) => index)
 }
 
 function placeOf (params: BundleRoute['params'], name: string): string {

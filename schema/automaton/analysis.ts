@@ -2,6 +2,8 @@ import type { WitnessRequest } from '../diagnostic.ts'
 import { printHost } from '../host.ts'
 import { takesMethod } from '../precedence.ts'
 import type { FieldCondition, RouteMatch } from '../resolved.ts'
+import type { Fields } from '../exchange.ts'
+import { ClassKeys, classKey, noHostKey } from './class-keys.ts'
 import { methodNotAllowed, noRoute, nodeTarget, type Decisions } from './decisions.ts'
 import { classValues, conditionValue, type FieldValue } from './field-witness.ts'
 import type { HostGroup } from './host-groups.ts'
@@ -22,7 +24,9 @@ export interface Analysis {
   /** Routes whose match is the same as that of an earlier route, parameter names aside. */
   duplicates (): readonly { readonly route: number, readonly of: number }[]
   /** One request per class of requests, lazily; `winner` as the matcher answers: a route, -1 nothing matches, -2 a route matches but for the method. */
-  classes (): Iterable<{ readonly listener: number, readonly winner: number, readonly witness: Witness }>
+  classes (): Iterable<{ readonly listener: number, readonly winner: number, readonly witness: Witness, readonly key: string }>
+  /** The key of the class that a request is in, as `classes` gives it. Host and path as the matcher takes them. */
+  classOf (listener: number, host: string, method: string, path: string, fields: Fields): string
   /** A request that this route wins. */
   witnessFor (route: number): Witness | undefined
 }
@@ -43,7 +47,7 @@ export function analyse (construction: Construction): Analysis {
 }
 
 /** Where a row is decided: a path that ends there, under the hosts of a group. */
-interface Cell { readonly group: number, readonly row: number, readonly path: string }
+interface Cell { readonly group: number, readonly state: number, readonly row: number, readonly path: string }
 
 /** How far the combinations of field values of one cell are listed in `classes`. */
 const combinations = 4096
@@ -53,6 +57,7 @@ class ConstructionAnalysis implements Analysis {
   readonly #hosts: HostWitnesses
   readonly #classValues: (ReadonlyMap<number, FieldValue> | undefined)[] = []
   #cells: readonly Cell[] | undefined
+  #keys: ClassKeys | undefined
   #wins: ReadonlyMap<number, Witness> | undefined
 
   constructor (construction: Construction) {
@@ -131,23 +136,29 @@ class ConstructionAnalysis implements Analysis {
       const columns = this.#columns(cell.row)
       for (const { method, target } of columns.filter((column, i) => columns.findIndex((other) => other.target === column.target) === i)) {
         let listed = 0
-        for (const { result, values } of this.#leaves(target, undefined)) {
-          for (const place of groups[cell.group]!.places) yield { listener: place.listener, winner: result, witness: this.#witness(cell, method, values, place) }
+        for (const { result, values, steps } of this.#leaves(target, undefined)) {
+          for (const place of groups[cell.group]!.places) {
+            yield { listener: place.listener, winner: result, witness: this.#witness(cell, method, values, place), key: classKey(place.listener, place.host, cell.state, target, steps) }
+          }
           if (++listed === combinations) break
         }
       }
     }
     for (let listener = 0; listener < listeners; listener++) {
       if (this.#hosts.takesAny(listener)) continue
-      yield { listener, winner: noRoute, witness: { listener, host: this.#hosts.host(listener, ''), method: 'GET', path: '/', headers: {}, query: {}, cookies: {} } }
+      yield { listener, winner: noRoute, witness: { listener, host: this.#hosts.host(listener, ''), method: 'GET', path: '/', headers: {}, query: {}, cookies: {} }, key: noHostKey(listener) }
     }
+  }
+
+  classOf (listener: number, host: string, method: string, path: string, fields: Fields): string {
+    return (this.#keys ??= new ClassKeys(this.#construction)).of(listener, host, method, path, fields)
   }
 
   #reachable (): readonly Cell[] {
     if (this.#cells === undefined) {
       const { groups, states, rows } = this.#construction
       const shortest = new ShortestSegments()
-      this.#cells = groups.flatMap((_, group) => reach(states, states.starts[group]!, shortest).map(({ state, path }: Reached) => ({ group, row: rows[state]!, path })))
+      this.#cells = groups.flatMap((_, group) => reach(states, states.starts[group]!, shortest).map(({ state, path }: Reached) => ({ group, state, row: rows[state]!, path })))
     }
     return this.#cells
   }
@@ -185,9 +196,9 @@ class ConstructionAnalysis implements Analysis {
   }
 
   /** The outcomes below a target with field values that lead there. With `seen`, each decision is entered once; that reaches every outcome. */
-  * #leaves (target: number, seen: Set<number> | undefined, admits: Admits = () => true, values: readonly FieldValue[] = []): Iterable<{ result: number, values: readonly FieldValue[] }> {
+  * #leaves (target: number, seen: Set<number> | undefined, admits: Admits = () => true, values: readonly FieldValue[] = [], steps = ''): Iterable<{ result: number, values: readonly FieldValue[], steps: string }> {
     if (target >= methodNotAllowed) {
-      yield { result: target, values }
+      yield { result: target, values, steps }
       return
     }
     if (seen?.has(target) === true) return
@@ -196,7 +207,7 @@ class ConstructionAnalysis implements Analysis {
     const node = decisions.nodes[nodeTarget(target)]!
     const classifier = decisions.classifiers[node.classifier]!
     for (const [index, value] of this.#valuesOf(node.classifier)) {
-      if (admits(classifier, classifier.classes[index]!)) yield * this.#leaves(node.targets[index]!, seen, admits, [...values, value])
+      if (admits(classifier, classifier.classes[index]!)) yield * this.#leaves(node.targets[index]!, seen, admits, [...values, value], `${steps} ${index}`)
     }
   }
 
