@@ -100,6 +100,10 @@ test('every claim of the analysis holds on matcher and reference, and none is mi
       const { listener, host: name, method, path, fields } = request
       claim(classes.get(analysis.classOf(listener, name, method, path, fields)) === winner(request), `${method} ${name} ${path} is in a class with another winner`)
     }
+    for (const { winner: taken, loser, witness } of analysis.overlaps()) {
+      wins(witness, taken, 'overlap')
+      claim(referenceMatches(routes, requestOf(witness)).includes(loser), `${loser} would take ${JSON.stringify(witness)}`)
+    }
     const ties = new Set(analysis.ties().map(({ routes: pair }) => pair.join()))
     const topOf = (request: ReferenceRequest): number[] => {
       const keyOf = (route: number): readonly number[] => precedence(routes[route]!, request.method)

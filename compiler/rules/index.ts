@@ -1,8 +1,13 @@
 import type { Rule } from './rule.ts'
+import { authBypassed } from './auth-bypassed.ts'
+import { authMethodGap } from './auth-method-gap.ts'
+import { retryNotIdempotent } from './retry-not-idempotent.ts'
 import { routeAmbiguous } from './route-ambiguous.ts'
 import { routeDuplicate } from './route-duplicate.ts'
 import { routeUnreachable } from './route-unreachable.ts'
 import { secretLiteral } from './secret-literal.ts'
+import { timeoutInverted } from './timeout-inverted.ts'
+import { tlsUpstreamUnverified } from './tls-upstream-unverified.ts'
 import { upstreamUnused } from './upstream-unused.ts'
 
 /** Every lint rule, in the order in which their findings at one place are told. */
@@ -10,6 +15,11 @@ export const rules: readonly Rule[] = [
   routeDuplicate,
   routeAmbiguous,
   routeUnreachable,
+  authBypassed,
+  authMethodGap,
   upstreamUnused,
+  tlsUpstreamUnverified,
+  retryNotIdempotent,
+  timeoutInverted,
   secretLiteral
 ]

@@ -23,6 +23,8 @@ export interface Analysis {
   ties (): readonly { readonly routes: readonly [number, number], readonly witness: Witness }[]
   /** Routes whose match is the same as that of an earlier route, parameter names aside. */
   duplicates (): readonly { readonly route: number, readonly of: number }[]
+  /** Pairs of routes of which one takes requests that, without it, the other would take, with such a request: those where the loser asks for nothing that the winner does not. */
+  overlaps (): readonly { readonly winner: number, readonly loser: number, readonly witness: Witness }[]
   /** One request per class of requests, lazily; `winner` as the matcher answers: a route, -1 nothing matches, -2 a route matches but for the method. */
   classes (): Iterable<{ readonly listener: number, readonly winner: number, readonly witness: Witness, readonly key: string }>
   /** The key of the class that a request is in, as `classes` gives it. Host and path as the matcher takes them. */
@@ -128,6 +130,29 @@ class ConstructionAnalysis implements Analysis {
       if (of === undefined) first.set(key, route)
       return of === undefined ? [] : [{ route, of }]
     })
+  }
+
+  overlaps (): ReturnType<Analysis['overlaps']> {
+    const { routes, decisions } = this.#construction
+    const found = new Map<string, { winner: number, loser: number, witness: Witness }>()
+    const done = new Set<number>()
+    for (const cell of this.#reachable()) {
+      const candidates = decisions.candidates[cell.row]!
+      if (done.has(cell.row) || candidates.length < 2) continue
+      done.add(cell.row)
+      for (const { method, target } of this.#columns(cell.row)) {
+        for (const { result, values } of this.#leaves(target, new Set())) {
+          if (result < 0) continue
+          const asked = routes[result]!.conditions
+          for (const loser of candidates) {
+            if (loser === result || found.has(`${result} ${loser}`) || !takesMethod(routes[loser]!, method)) continue
+            const asksNoMore = routes[loser]!.conditions.every((condition) => asked.some((own) => own.kind === condition.kind && own.name === condition.name && sameTest(own.test, condition.test)))
+            if (asksNoMore) found.set(`${result} ${loser}`, { winner: result, loser, witness: this.#witness(cell, method, values) })
+          }
+        }
+      }
+    }
+    return [...found.values()]
   }
 
   * classes (): ReturnType<Analysis['classes']> {
