@@ -57,7 +57,7 @@ test.serial('gwc init writes a project that type-checks, validates, passes its t
 
   const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as { config: unknown }
   const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, folder)
-  t.deepEqual(fileNames.map((name) => name.slice(folder.length + 1)), ['gateway.config.ts'])
+  t.deepEqual(fileNames.map((name) => name.slice(folder.length + 1)), ['gateway.config.ts', 'gateway.route.test.ts'])
   const program = ts.createProgram(fileNames, options)
   t.deepEqual([...errors, ...ts.getPreEmitDiagnostics(program)].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')), [])
   t.true(program.getSourceFiles().some(({ fileName }) => fileName === join(modules, 'gwc/dist/policies/index.d.ts')), 'types come from the installed package')
@@ -67,7 +67,7 @@ test.serial('gwc init writes a project that type-checks, validates, passes its t
   t.regex(validated.output, /2 routes, 1 upstream, 1 listener/)
   const tested = await run('npm', ['test'], folder)
   t.is(tested.code, 0, tested.output)
-  t.regex(tested.output, /pass 2\b/)
+  t.regex(tested.output, /2 route tests passed, 0 failed/)
 
   const editor = new Editor(folder, options)
   t.teardown(() => { editor.dispose() })
@@ -96,7 +96,7 @@ test.serial('gwc init keeps what is there, says so, and overwrites only with --f
   writeFileSync(join(there, 'gateway.config.json'), '{}')
   writeFileSync(join(there, 'package.json'), '{ "name": "mine" }')
   const output = await run(['there'])
-  t.regex(output, /- gateway\.config\.ts left out: gateway\.config\.json is there\n- gateway\.route\.test\.mjs left out[^]*- package\.json is there\n/)
+  t.regex(output, /- gateway\.config\.ts left out: gateway\.config\.json is there\n- gateway\.route\.test\.ts left out[^]*- package\.json is there\n/)
   t.regex(output, /--force overwrites it[^]*npm install --save-dev gwc@[^]*cd there/)
   t.false(existsSync(join(there, 'gateway.config.ts')))
   t.is(readFileSync(join(there, 'package.json'), 'utf8'), '{ "name": "mine" }')

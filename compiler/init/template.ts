@@ -10,7 +10,7 @@ export interface TemplateFile {
 /** Where each file of `template/` goes. npm leaves out `.gitignore` when it packs, so names there have no dot. */
 const targets: Readonly<Record<string, string>> = {
   'gateway.config.ts': 'gateway.config.ts',
-  'gateway.route.test.mjs': 'gateway.route.test.mjs',
+  'gateway.route.test.ts': 'gateway.route.test.ts',
   'package.json': 'package.json',
   'tsconfig.json': 'tsconfig.json',
   'gitignore': '.gitignore',
