@@ -74,6 +74,12 @@ test('the fingerprint of a change outlives moved lines and unrelated changes, an
   t.deepEqual(approve(plan, [{ ...record, fingerprint: `sha256:${'0'.repeat(64)}` }], 'weakening', '2026-01-01').unused.length, 1)
 })
 
+test('the plan in the README is one that gwc writes', (t) => {
+  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
+  const [, shown] = /```text\n( {2}▼ [^]*?)```/.exec(readme)!
+  t.true(readFileSync(join(fixtures, 'refund/plan.txt'), 'utf8').includes(shown!))
+})
+
 test('what a config says is data in a comment: no mention, no HTML, no end of a code span', (t) => {
   const plan = { ...emptyPlan, changes: [{
     id: 'c1', kind: 'other' as const, codes: [], fingerprint: `sha256:${'0'.repeat(64)}`, reason: null, approval: { state: 'not-needed' as const },

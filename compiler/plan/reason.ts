@@ -59,6 +59,6 @@ function sameHosts (a: RouteMatch, b: RouteMatch): boolean {
 }
 
 /** Listeners aside, whose indices mean nothing across gateways. */
-export function matchKey ({ path, hosts, priority, methods, conditions }: RouteMatch): string {
-  return canonicalJson([printPath(path), hosts.map(printHost).sort(), priority, [...methods].sort(), conditions])
+function matchKey ({ path, hosts, priority, methods, conditions }: RouteMatch): string {
+  return `${printPath(path)} ${hosts.map(printHost).sort().join()} ${priority} ${[...methods].sort().join()} ${conditions.length === 0 ? '' : canonicalJson(conditions)}`
 }
