@@ -33,7 +33,7 @@ function current (path: string): string | undefined {
 
 const files = await generateFiles({
   values: readSchema('schema/options/values.schema.json').definitions ?? {},
-  nodes: ['gateway', 'listener', 'tcp', 'upstream', 'route', 'group'].map(readNode),
+  nodes: ['gateway', 'listener', 'tcp', 'upstream', 'route', 'group', 'invariant'].map(readNode),
   policies: readPolicies()
 })
 const stale = [...files].filter(([path, text]) => current(path) !== text)

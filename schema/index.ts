@@ -1,6 +1,7 @@
 export { env, type Env } from './builders/env.ts'
 export { defineGateway, type GatewayNode, type GatewayOptions } from './builders/gateway.ts'
 export { group, type GroupNode, type GroupOptions } from './builders/group.ts'
+export { invariant, type InvariantNode, type InvariantOptions } from './builders/invariant.ts'
 export { http, type HttpOptions, type ListenerNode } from './builders/listener.ts'
 export { route, type RouteNode, type RouteOptions } from './builders/route.ts'
 export { secret } from './builders/secret.ts'

@@ -9,6 +9,21 @@ export interface Resolved {
   readonly tcpListeners: readonly ResolvedTcpListener[]
   readonly upstreams: readonly ResolvedUpstream[]
   readonly routes: readonly ResolvedRoute[]
+  readonly invariants: readonly ResolvedInvariant[]
+}
+
+/** What must hold for requests; only the compiler reads it. */
+export interface ResolvedInvariant {
+  readonly name: string
+  /** On all listeners; `conditions` are empty. */
+  readonly match: RouteMatch
+  readonly authenticated: boolean
+  /** Names of policies. */
+  readonly policies: readonly string[]
+  /** Indices into `Resolved.upstreams`, or null: any. */
+  readonly upstreams: readonly number[] | null
+  readonly unreachable: boolean
+  readonly pointer: string
 }
 
 export interface ResolvedListener {

@@ -13,7 +13,7 @@ test.after.always(() => {
   project.remove()
 })
 
-const head = `import { defineGateway, env, group, http, route, secret, tcp, upstream } from 'gwc'
+const head = `import { defineGateway, env, group, http, invariant, route, secret, tcp, upstream } from 'gwc'
 import { apiKey, headers, rateLimit } from 'gwc/policies'
 const users = upstream('users', { targets: ['http://127.0.0.1:9001'] })
 `
@@ -35,7 +35,7 @@ test('options of builders complete, those that are required first', (t) => {
   t.deepEqual(complete("upstream('x', { targets: [], hostHeader: '§' })"), ['client', 'target'])
   t.deepEqual(complete('http({ § })'), ['port', 'address', 'http2', 'limits', 'policies', 'proxyProtocol', 'redirect', 'timeouts', 'tls', 'trustedProxies'])
   t.deepEqual(complete('group({ § }, [])'), ['host', 'listeners', 'name', 'policies', 'prefix'])
-  t.deepEqual(complete('defineGateway({ § })'), ['listeners', 'routes', 'name', 'upstreams'])
+  t.deepEqual(complete('defineGateway({ § })'), ['listeners', 'routes', 'invariants', 'name', 'upstreams'])
 })
 
 test('options of policies complete, with the common ones', (t) => {

@@ -9,6 +9,7 @@ import { outcome } from './pass.ts'
 import type { Outcome } from './pass.ts'
 import { withDefaults } from './resolve/defaults.ts'
 import { resolveHosts } from './resolve/hosts.ts'
+import { resolveInvariant } from './resolve/invariant.ts'
 import { checkPorts, resolveListener } from './resolve/listener.ts'
 import { createPolicyResolver } from './resolve/policies.ts'
 import { resolveListeners } from './resolve/references.ts'
@@ -37,7 +38,8 @@ export function resolve (config: ValidConfig, registry: ReadonlyMap<string, AnyP
   const routes: ResolvedRoute[] = []
   flatten(document.routes, '/routes', { hosts: [], prefix: noPrefix, listeners: undefined, policies: [] })
   const { name } = withDefaults(nodeSchemas.gateway, { name: document.name }) as { readonly name: string }
-  return outcome({ name, listeners, tcpListeners, upstreams, routes }, scope.findings)
+  const invariants = (document.invariants ?? []).flatMap((invariant, index) => resolveInvariant(scope, invariant, `/invariants/${index}`) ?? [])
+  return outcome({ name, listeners, tcpListeners, upstreams, routes, invariants }, scope.findings)
 
   function flatten (nodes: readonly (RouteDocument | GroupDocument)[], pointer: string, inherited: Inherited): void {
     for (const [index, node] of nodes.entries()) {

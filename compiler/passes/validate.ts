@@ -23,7 +23,7 @@ export interface ValidConfig extends Config {
 type Loose = Readonly<Record<string, unknown>>
 
 const report = reporter(problems)
-const nouns: Readonly<Record<NodeKind, string>> = { gateway: 'the gateway', listener: 'a listener', tcp: 'a tcp listener', upstream: 'an upstream', route: 'a route', group: 'a group' }
+const nouns: Readonly<Record<NodeKind, string>> = { gateway: 'the gateway', listener: 'a listener', tcp: 'a tcp listener', upstream: 'an upstream', route: 'a route', group: 'a group', invariant: 'an invariant' }
 const commonOptions = {
   mode: { enum: ['enforce', 'shadow', 'off'] },
   id: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$' }
@@ -42,6 +42,7 @@ export function validate (config: Config, registry: ReadonlyMap<string, AnyPolic
   members(document['listeners'], '/listeners', (node, pointer) => { visit(node['protocol'] === 'tcp' ? 'tcp' : 'listener', node, pointer, 'listener') })
   members(document['upstreams'], '/upstreams', (node, pointer) => { visit('upstream', node, pointer, 'upstream') })
   routes(document['routes'], '/routes')
+  each(document['invariants'], '/invariants', (node, at) => { check(validatorOf(nodeSchemas.invariant), nouns.invariant, node, at) })
   return outcome({ ...config, valid: true }, diagnostics)
 
   function routes (list: unknown, pointer: string): void {

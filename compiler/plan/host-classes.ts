@@ -14,7 +14,7 @@ export interface HostClass {
 }
 
 /** Sorts all hosts, listener by listener, by the routes that the two gateways choose among for them. Listeners are indices into `pairs`. */
-export function hostClasses (before: Side, after: Side, pairs: readonly ListenerPair[]): readonly HostClass[] {
+export function hostClasses (before: Pick<Side, 'matches'>, after: Pick<Side, 'matches'>, pairs: readonly ListenerPair[]): readonly HostClass[] {
   const sides = [groups(before, 'before', pairs), groups(after, 'after', pairs)] as const
   const classes = new Map<string, { before: readonly number[], after: readonly number[], places: { listener: number, host: string }[] }>()
   for (const listener of pairs.keys()) {
@@ -35,7 +35,7 @@ export function hostClasses (before: Side, after: Side, pairs: readonly Listener
 /** Index of a group by printed host pattern. */
 type ByHost = ReadonlyMap<string, number>
 
-function groups ({ matches }: Side, which: 'before' | 'after', pairs: readonly ListenerPair[]): { byPlace: readonly ByHost[], routes (group: number): readonly number[] } {
+function groups ({ matches }: Pick<Side, 'matches'>, which: 'before' | 'after', pairs: readonly ListenerPair[]): { byPlace: readonly ByHost[], routes (group: number): readonly number[] } {
   const pairOf = new Map(pairs.map((pair, index) => [pair[which], index]))
   const shifted = matches.map((match): RouteMatch => ({ ...match, listeners: match.listeners.map((listener) => pairOf.get(listener)!) }))
   const found: readonly HostGroup[] = groupByHost(shifted, pairs.length)

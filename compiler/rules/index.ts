@@ -1,6 +1,7 @@
 import type { Rule } from './rule.ts'
 import { authBypassed } from './auth-bypassed.ts'
 import { authMethodGap } from './auth-method-gap.ts'
+import { invariantViolated } from './invariant-violated.ts'
 import { retryNotIdempotent } from './retry-not-idempotent.ts'
 import { routeAmbiguous } from './route-ambiguous.ts'
 import { routeDuplicate } from './route-duplicate.ts'
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   routeDuplicate,
   routeAmbiguous,
   routeUnreachable,
+  invariantViolated,
   authBypassed,
   authMethodGap,
   upstreamUnused,

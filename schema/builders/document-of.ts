@@ -34,7 +34,7 @@ export function documentOf (gateway: unknown): GatewayEvaluation | undefined {
   const unusable: UnusableValue[] = []
   const upstreams = new Map<string, Loose>()
   const seen = new Set<object>()
-  const { listeners, upstreams: listed, routes, ...rest } = gateway['options'] as Loose
+  const { listeners, upstreams: listed, routes, invariants, ...rest } = gateway['options'] as Loose
   for (const node of declaredUpstreams()) nameOf(node)
   for (const [key, node] of Object.entries(listed ?? {})) {
     if (nameOf(node) === undefined) unusable.push({ pointer: `/upstreams/${escapePointer(key)}`, what: 'a value that upstream() did not make' })
@@ -43,6 +43,7 @@ export function documentOf (gateway: unknown): GatewayEvaluation | undefined {
     ...options(rest, '', gateway),
     listeners: record(listeners, '/listeners', listenerDocument),
     routes: list(routes, '/routes', routeDocument),
+    ...(invariants === undefined ? {} : { invariants: list(invariants, '/invariants', invariantDocument) }),
     upstreams: record(Object.fromEntries(upstreams), '/upstreams', (node, pointer) => options((node as Loose)['options'], pointer, node as Loose))
   }
   return { document: document as unknown as GatewayDocument, places, conflicts, unusable }
@@ -69,6 +70,12 @@ export function documentOf (gateway: unknown): GatewayEvaluation | undefined {
     if (!isKind(node, 'route')) return plain(node, pointer)
     const { to, ...others } = node['options'] as Loose
     return { ...options(others, pointer, node), match: plain(node['match'], `${pointer}/match`), to: reference(to, `${pointer}/to`) }
+  }
+
+  function invariantDocument (node: unknown, pointer: string): unknown {
+    if (!isKind(node, 'invariant')) return plain(node, pointer)
+    const { upstreams: only, ...others } = node['options'] as Loose
+    return { name: plain(node['name'], `${pointer}/name`), ...options(others, pointer, node), ...(only === undefined ? {} : { upstreams: list(only, `${pointer}/upstreams`, reference) }) }
   }
 
   function policyDocument (node: unknown, pointer: string): unknown {

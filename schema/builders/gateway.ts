@@ -1,5 +1,6 @@
 import type { GatewayDocument } from '../generated/gateway.ts'
 import type { GroupNode } from './group.ts'
+import type { InvariantNode } from './invariant.ts'
 import type { ListenerNode } from './listener.ts'
 import { recordPlace } from './place.ts'
 import type { Retyped } from './retyped.ts'
@@ -11,7 +12,7 @@ export { documentOf } from './document-of.ts'
 
 /** Options of `defineGateway`. */
 export interface GatewayOptions extends Pick<GatewayDocument, 'name'>,
-  Retyped<GatewayDocument, 'listeners', Readonly<Record<string, ListenerNode | TcpListenerNode>>>, Retyped<GatewayDocument, 'routes', readonly (RouteNode | GroupNode)[]> {
+  Retyped<GatewayDocument, 'listeners', Readonly<Record<string, ListenerNode | TcpListenerNode>>>, Retyped<GatewayDocument, 'routes', readonly (RouteNode | GroupNode)[]>, Retyped<GatewayDocument, 'invariants', readonly InvariantNode[]> {
   /** Upstreams to which no route leads yet. Those that routes name need not be listed. */
   readonly upstreams?: readonly UpstreamNode[]
 }

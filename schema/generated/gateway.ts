@@ -29,6 +29,8 @@ export interface GatewayDocument {
   }
   /** Routes and groups of routes. Their order never matters. */
   readonly routes: readonly (RouteDocument | GroupDocument)[]
+  /** What holds for every request, whatever the routes. */
+  readonly invariants?: readonly InvariantDocument[]
 }
 
 /** A socket on which the gateway accepts HTTP. */
@@ -911,4 +913,22 @@ export interface GroupDocument {
   readonly policies?: readonly PolicyDocument[]
   /** Routes and groups inside. */
   readonly routes: readonly (RouteDocument | GroupDocument)[]
+}
+
+/** Something that holds for every request that matches. It is checked over all classes of requests when the config is compiled; what no route takes meets it. */
+export interface InvariantDocument {
+  /** What holds, in words: 'nobody gets into /admin without a key'. */
+  readonly name: string
+  /** Methods and path of the requests, as in a route: `/admin/*`, `POST|PUT /orders/:id`. */
+  readonly match: string
+  /** Hosts of the requests. Default: all. */
+  readonly host?: string | readonly string[]
+  /** A policy that authenticates is enforced on their way. */
+  readonly authenticated?: true
+  /** Names of policies that are all enforced on their way. */
+  readonly policies?: readonly string[]
+  /** The only upstreams that they may be sent to. */
+  readonly upstreams?: readonly string[]
+  /** No route takes them. */
+  readonly unreachable?: true
 }

@@ -2,7 +2,7 @@
 import { frozen } from '../frozen.ts'
 
 /** Kinds of nodes in a document. */
-export type NodeKind = 'gateway' | 'listener' | 'tcp' | 'upstream' | 'route' | 'group'
+export type NodeKind = 'gateway' | 'listener' | 'tcp' | 'upstream' | 'route' | 'group' | 'invariant'
 
 /**
  * JSON Schema (draft-07) of each kind of node, without references. Nodes inside a node are any objects there: each is validated by the
@@ -40,7 +40,8 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         type: 'array',
         description: 'Routes and groups of routes. Their order never matters.',
         items: { anyOf: [{ type: 'object' }, { type: 'object' }] }
-      }
+      },
+      invariants: { type: 'array', description: 'What holds for every request, whatever the routes.', items: { type: 'object' } }
     }
   },
   listener: {
@@ -940,6 +941,35 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         description: 'Policies for all routes of the group. A limit here is one limit for the group.'
       },
       routes: { type: 'array', items: { anyOf: [{ type: 'object' }, { type: 'object' }] }, description: 'Routes and groups inside.' }
+    }
+  },
+  invariant: {
+    title: 'InvariantDocument',
+    description: 'Something that holds for every request that matches. It is checked over all classes of requests when the config is compiled; what no route takes meets it.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'match'],
+    properties: {
+      name: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        description: 'What holds, in words: \'nobody gets into /admin without a key\'.'
+      },
+      match: { type: 'string', description: 'Methods and path of the requests, as in a route: `/admin/*`, `POST|PUT /orders/:id`.' },
+      host: {
+        anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string' } }],
+        description: 'Hosts of the requests. Default: all.'
+      },
+      authenticated: { const: true, description: 'A policy that authenticates is enforced on their way.' },
+      policies: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string' },
+        description: 'Names of policies that are all enforced on their way.'
+      },
+      upstreams: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'The only upstreams that they may be sent to.' },
+      unreachable: { const: true, description: 'No route takes them.' }
     }
   }
 })

@@ -75,7 +75,8 @@ function derivedName (methods: readonly string[], hosts: readonly HostPattern[],
   return `${methods.length === 0 ? '' : `${methods.join('|')} `}${hosts.map(printHost).join('|')}${path.source}${conditional}${restricted}`
 }
 
-function reportMatch (scope: Scope, text: string, error: PathError, offset: number, pointer: string): void {
+/** Says what is wrong in the match of the node at `pointer`. */
+export function reportMatch (scope: Scope, text: string, error: PathError, offset: number, pointer: string): void {
   const place = scope.place(`${pointer}/match`)
   const code = /too large/.test(error.message) ? 'regex/too-large' : error.message.startsWith('in the regular expression') ? 'regex/not-linear' : 'path/invalid-pattern'
   const meant = error.suggestion === undefined ? undefined : `${text.slice(0, offset)}${error.suggestion}`

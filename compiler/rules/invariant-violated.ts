@@ -1,0 +1,72 @@
+import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
+import type { Diagnostic, WitnessRequest } from '../../schema/diagnostic.ts'
+import type { Resolved, ResolvedInvariant } from '../../schema/resolved.ts'
+import { walkClasses } from '../plan/class-walk.ts'
+import type { Cell } from '../plan/class-walk.ts'
+import { hostClasses } from '../plan/host-classes.ts'
+import type { HostClass } from '../plan/host-classes.ts'
+import type { RowClass } from '../plan/row-classes.ts'
+import { enforcedOn, guardOf } from './guarded.ts'
+import { routeAt } from './route-at.ts'
+import type { Rule, RuleContext } from './rule.ts'
+
+/** A request for which an invariant does not hold. */
+export const invariantViolated: Rule = {
+  code: 'invariant/violated',
+  severity: 'error',
+  summary: 'An invariant of the config does not hold for some request.',
+  docs: `The config says with \`invariant(…)\` what holds for all requests that match, and some route takes a request for which it does not. All
+classes of requests were looked at: the finding shows one request of each route that breaks it.
+
+Mend the route, or, when what was promised is no longer meant, the invariant.`,
+  check: (context) => context.resolved.invariants.flatMap((invariant) => checkInvariant(invariant, context))
+}
+
+function checkInvariant (invariant: ResolvedInvariant, { resolved, place }: RuleContext): readonly Diagnostic[] {
+  const at = { code: 'invariant/violated', severity: 'error', subject: `invariant:${invariant.name}`, place: place(invariant.pointer, ['match']) } as const
+  // The invariant's requests are those that a gateway with this one route would take.
+  const routes = [...resolved.routes.map(({ match }) => match), invariant.match]
+  const classes = hostClasses({ matches: routes.slice(0, -1) }, { matches: [invariant.match] }, resolved.listeners.map(({ name }, index) => ({ name, before: index, after: index })))
+  const hosts = new HostWitnesses(classes.map(({ places }) => ({ routes: [], places })), resolved.listeners.length)
+  const walk = walkClasses(routes, routes.length - 1, classes)
+  const found = new Map<number, Diagnostic>()
+  for (const cell of walk.cells) {
+    for (const one of cell.classes ?? []) {
+      if (one.after !== routes.length - 1 || one.before < 0 || found.has(one.before)) continue
+      for (const spot of cell.hosts.places) {
+        const broken = resolved.listeners[spot.listener]!.redirect === null ? brokenBy(invariant, resolved, spot.listener, one.before) : undefined
+        if (broken === undefined) continue
+        const route = routeAt(resolved, one.before)
+        found.set(one.before, {
+          ...at,
+          message: `'${invariant.name}' does not hold: route '${route.id}' ${broken}`,
+          related: [{ message: 'this route breaks it', place: place(route.pointer, ['match']) }],
+          witness: { request: witness(cell, one, spot, resolved, hosts, walk.unnamed), outcome: `'${route.id}'` },
+          help: 'Mend the route, or the invariant where it is no longer meant.'
+        })
+        break
+      }
+    }
+  }
+  const undecided = walk.unknown.length > 0 || walk.cells.some(({ classes }) => classes === undefined)
+  return [...found.values(), ...(undecided ? [{ ...at, message: `'${invariant.name}' cannot be checked: the patterns overlap in too many ways` }] : [])]
+}
+
+/** What is wrong with a route taking a request of the invariant; undefined: nothing. */
+function brokenBy ({ authenticated, policies, upstreams, unreachable }: ResolvedInvariant, resolved: Resolved, listener: number, route: number): string | undefined {
+  if (unreachable) return 'takes such requests'
+  const enforced = enforcedOn(resolved, listener, route)
+  if (authenticated && !enforced.some((policy) => guardOf(policy) === 'authentication')) return 'does not authenticate'
+  const missing = policies.find((name) => !enforced.some((policy) => policy.name === name))
+  if (missing !== undefined) return `has no policy '${missing}' that is enforced`
+  const { upstream } = routeAt(resolved, route).action
+  return upstreams === null || upstreams.includes(upstream) ? undefined : `sends them to '${resolved.upstreams[upstream]!.name}'`
+}
+
+function witness ({ path, classes }: Cell, { method, values }: RowClass, { listener, host }: HostClass['places'][number], resolved: Resolved, hosts: HostWitnesses, unnamed: string): WitnessRequest {
+  const of = (kind: 'header' | 'query' | 'cookie'): Readonly<Record<string, string>> =>
+    Object.fromEntries(values.flatMap((field) => field.kind === kind && field.value !== undefined ? [[field.name, field.value]] : []))
+  const named = classes!.map((one) => one.method)
+  const shown = method === unnamed ? ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].find((known) => !named.includes(known)) ?? method : method
+  return { listener: resolved.listeners[listener]!.name, method: shown, host: hosts.host(listener, host), path, headers: of('header'), query: of('query'), cookies: of('cookie') }
+}
