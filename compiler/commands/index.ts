@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import('./plan.ts')).plan,
   show: async () => (await import('./show.ts')).show,
   approve: async () => (await import('./approve.ts')).approve,
+  replay: async () => (await import('./replay.ts')).replay,
   'dry-run': async () => (await import('./dry-run.ts')).dryRun,
   test: async () => (await import('./test.ts')).test,
   witness: async () => (await import('./witness.ts')).witness,

@@ -1,15 +1,18 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { ApprovalRecord } from '../approvals/approvals.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
+import { BaseError } from '../base-error.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { TrafficProfile } from '../replay/traffic.ts'
 import { configFlags, wholeNumber } from './config-flags.ts'
 import { baseAhead } from './plan-base.ts'
 import { declarePlanFlags, isCi, planOptions } from './plan-flags.ts'
 import { declarePlanFormat, printPlan } from './plan-formats.ts'
 import { planConfig } from './plan-from-config.ts'
+import type { PlannedConfig } from './plan-from-config.ts'
 import { report } from './report.ts'
 
 /** `gwc plan`: what the working tree changes for requests, compared with what is there now. */
@@ -19,6 +22,7 @@ export const plan: Command = {
   configure (command) {
     declarePlanFormat(declarePlanFlags(command))
       .option('--out <file>', 'write the plan there as JSON, for gwc show and gwc approve')
+      .option('--traffic <file>', 'profile that gwc replay wrote: says how many requests each change is about')
       .option('--detailed-exitcode', 'exit with 2 when there are changes')
       .addOption(new Option('--on-unknown <what>', 'when something could not be told (default: fail in CI, else warn)').choices(['fail', 'warn']))
       .addOption(new Option('--verify-witness <number>', 'send this many witnesses through the runtime of both sides').argParser(wholeNumber).default(50))
@@ -30,7 +34,8 @@ export const plan: Command = {
     if (planned === undefined) return await report(compilation, configFlags({ ...options, format: [] }), { ...context, out: context.err }, true)
     const { unused, base, head } = planned
     const { executeWitnesses } = await import('./execute-witnesses.ts')
-    const plan = await executeWitnesses(planned.plan, base.side, head.side, options.verifyWitness as number, context)
+    const weighed = typeof options.traffic === 'string' ? await weigh(resolve(context.cwd, options.traffic), planned) : planned.plan
+    const plan = await executeWitnesses(weighed, base.side, head.side, options.verifyWitness as number, context)
     await printPlan(plan, compilation.root, options, context)
     if (typeof options.out === 'string') await writeFile(resolve(context.cwd, options.out), (await import('../render/plan-json.ts')).planJson(plan))
     for (const record of unused) context.err(unusedText(record))
@@ -41,6 +46,22 @@ export const plan: Command = {
     }
     const failOnUnknown = options.onUnknown === undefined ? isCi(context.env) : options.onUnknown === 'fail'
     return codeOf(plan, failOnUnknown, options.detailedExitcode === true, context)
+  }
+}
+
+async function weigh (file: string, { plan, base, head }: NonNullable<PlannedConfig['planned']>): Promise<Plan> {
+  const [{ profiledRequests, weighPlan }, text] = await Promise.all([import('../replay/traffic.ts'), readFile(file, 'utf8')])
+  const profile = readProfile(text)
+  if (typeof profile === 'string') throw new BaseError(`${file}: ${profile}`, exitCode.invalid)
+  return weighPlan(plan, base.side, head.side, profiledRequests(profile))
+}
+
+function readProfile (text: string): TrafficProfile | string {
+  try {
+    const profile = JSON.parse(text) as Partial<TrafficProfile>
+    return profile.formatVersion?.startsWith('1.') === true && Array.isArray(profile.classes) ? profile as TrafficProfile : 'not a traffic profile: gwc replay --profile-out writes one'
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`
   }
 }
 

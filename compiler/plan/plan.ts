@@ -76,6 +76,8 @@ export interface Change {
   /** With `unknown`: why it could not be told. */
   readonly reason: string | null
   readonly approval: Approval
+  /** With a traffic profile: requests that the change would have been about. `share`: of all requests of the profile. */
+  readonly traffic?: { readonly requests: number, readonly share: number, readonly lastSeen: string | null }
 }
 
 export type Approval =

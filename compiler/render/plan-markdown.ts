@@ -1,6 +1,6 @@
 import { planCodes } from '../plan/codes.ts'
 import type { Change, Plan, PlanWitness, Region } from '../plan/plan.ts'
-import { outcomeText, sideText } from './plan-text.ts'
+import { outcomeText, sideText, trafficText } from './plan-text.ts'
 import { regionText } from './region-text.ts'
 import { requestText } from './request-text.ts'
 
@@ -42,6 +42,7 @@ function changeBlock (change: Change): string[] {
   return [
     `### ${change.id}: ${escaped(heading)}`,
     '',
+    ...(change.traffic === undefined ? [] : [trafficText(change).trim(), '']),
     ...(change.facets.length === 0 ? [] : ['| | before | after |', '|---|---|---|', ...change.facets.map(({ facet, before, after }) => `| ${escaped(facet)} | ${cell(before)} | ${cell(after)} |`), '']),
     ...regions.flatMap(regionLines),
     ...(regions.length < change.regions.length ? [`- … and ${change.regions.length - regions.length} more regions`] : []),

@@ -47,12 +47,19 @@ function changeLines (change: Change, paint: Style, all: boolean): readonly stri
   const { strong, faint } = paint
   const title = change.codes.length === 0 ? change.reason ?? change.facets.map(({ facet }) => facet).join(', ') : change.codes.map((code) => `${code} ${planCodes[code]}`).join('; ')
   const regions = all ? change.regions : change.regions.slice(0, shown.regions)
-  const lines = [`  ${marks[change.kind]} ${faint(change.id)}  ${strong(title)}`]
+  const lines = [`  ${marks[change.kind]} ${faint(change.id)}  ${strong(title)}${trafficText(change)}`]
   if (change.facets.length > 0) lines.push(...facetLines(change.facets))
   for (const region of regions) lines.push(...regionLines(region, paint))
   if (regions.length < change.regions.length) lines.push(`     … ${counted(change.regions.length - regions.length, 'more region')}; --all shows them`)
   lines.push(...approvalLines(change, paint))
   return lines
+}
+
+/** `   4,210 requests (0.02 %), last on 2026-11-21`. */
+export function trafficText ({ traffic }: Change): string {
+  if (traffic === undefined) return ''
+  const { requests, share, lastSeen } = traffic
+  return `   ${requests.toLocaleString('en')} request${requests === 1 ? '' : 's'} (${(100 * share).toFixed(share < 0.001 ? 3 : 1)} %)${lastSeen === null ? '' : `, last on ${lastSeen}`}`
 }
 
 function facetLines (facets: readonly Difference[]): readonly string[] {
