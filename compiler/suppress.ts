@@ -12,6 +12,15 @@ export const suppressionProblems: readonly Problem[] = [
 Write the reason behind two dashes: \`// gwc-disable-next-line upstream/unused -- taken into use with release 12\`.`
   },
   {
+    code: 'suppression/expired',
+    severity: 'warning',
+    summary: 'A suppression was meant to end before today.',
+    docs: `The reason of a suppression may say how long it holds: \`-- moves with release 12 (until 2027-01-31)\`. After that day the warning is back,
+so that what was put off is not forgotten.
+
+Mend what the warning is about, or give a later day.`
+  },
+  {
     code: 'suppression/unused',
     severity: 'warning',
     summary: 'A suppression silences nothing.',
@@ -27,6 +36,8 @@ const directive = /(?:\/\/|\/\*)\s*gwc-disable-next-line\b(?<codes>.*?)(?:\s--(?
 interface Directive {
   readonly codes: readonly string[]
   readonly reason: string
+  /** The last day on which it holds. */
+  readonly until: string | undefined
   readonly span: Span
   used: boolean
 }
@@ -38,14 +49,15 @@ export interface Suppression {
 
 /**
  * Applies the comments `// gwc-disable-next-line code, code -- reason`: takes out the warnings and infos that start on the line below, and adds a
- * warning for each comment that has no reason or no effect. `files` are the sources to look through, as spans name them.
+ * warning for each comment that has no reason or no effect. `files` are the sources to look through, as spans name them;
+ * after `(until 2027-01-31)` in its reason a comment has no effect. `today` is a day.
  */
-export function suppress (findings: readonly Finding[], files: readonly string[], read: (file: string) => string | undefined): Suppression {
+export function suppress (findings: readonly Finding[], files: readonly string[], read: (file: string) => string | undefined, today: string): Suppression {
   const directives = new Map(files.map((file) => [file, directivesIn(file, read(file) ?? '')]))
   const kept: Finding[] = []
   const suppressed: { finding: Finding, reason: string }[] = []
   for (const finding of findings) {
-    const by = finding.diagnostic.severity === 'error' ? undefined : silencing(finding, directives)
+    const by = finding.diagnostic.severity === 'error' ? undefined : silencing(finding, directives, today)
     if (by === undefined) kept.push(finding)
     else {
       by.used = true
@@ -54,6 +66,7 @@ export function suppress (findings: readonly Finding[], files: readonly string[]
   }
   const complaints = [...directives.values()].flat().flatMap((found) => {
     if (found.reason === '') return [complaint(found, 'suppression/no-reason', 'this suppression gives no reason, so it has no effect', 'Add one behind two dashes: `-- reason`.')]
+    if (hasEnded(found, today)) return [complaint(found, 'suppression/expired', `this suppression held until ${found.until}`, 'Mend what it silenced, or give a later day.')]
     if (found.used) return []
     const about = found.codes.length === 0 ? 'names no code' : `silences nothing: there is no warning ${found.codes.map((code) => `'${code}'`).join(' or ')} on the next line`
     const error = findings.find(({ diagnostic, span }) => diagnostic.severity === 'error' && found.codes.includes(diagnostic.code) && span?.file === found.span.file && span.line === found.span.line + 1)
@@ -62,9 +75,13 @@ export function suppress (findings: readonly Finding[], files: readonly string[]
   return { findings: [...kept, ...complaints].sort(byPlace), suppressed }
 }
 
-function silencing ({ diagnostic, span }: Finding, directives: ReadonlyMap<string, readonly Directive[]>): Directive | undefined {
-  return directives.get(span?.file ?? '')?.find((found) => found.reason !== '' && found.codes.includes(diagnostic.code) &&
+function silencing ({ diagnostic, span }: Finding, directives: ReadonlyMap<string, readonly Directive[]>, today: string): Directive | undefined {
+  return directives.get(span?.file ?? '')?.find((found) => found.reason !== '' && !hasEnded(found, today) && found.codes.includes(diagnostic.code) &&
     (found.span.line + 1 === span?.line || found.span.line + 1 === diagnostic.place?.origin.line))
+}
+
+function hasEnded ({ until }: Directive, today: string): boolean {
+  return until !== undefined && until < today
 }
 
 function directivesIn (file: string, text: string): Directive[] {
@@ -78,7 +95,8 @@ function directivesIn (file: string, text: string): Directive[] {
       const from = match.index
       const to = from + match[0].trimEnd().length
       const span = { file, line: index + 1, column: from + 1, endLine: index + 1, endColumn: to + 1, start: offset + from, end: offset + to }
-      found.push({ codes, reason: (match.groups?.reason ?? '').trim(), span, used: false })
+      const reason = (match.groups?.reason ?? '').trim()
+      found.push({ codes, reason, until: /\(until (\d{4}-\d\d-\d\d)\)/.exec(reason)?.[1], span, used: false })
     }
     offset += line.length + 1
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import { compile } from '../compiler/compile.ts'
+import { differenceOf } from '../compiler/fix/neutral.ts'
 import { makePlan } from '../compiler/plan/make-plan.ts'
 import type { Plan, PlanSide } from '../compiler/plan/plan.ts'
 import { sideOf } from '../compiler/plan/side.ts'
@@ -136,4 +137,12 @@ test('two limits in place of one are more, one in place of two is less, and a re
   t.deepEqual(told(planOf(one, two)), ['W05: ANY any host /x', 'W05: ANY any host /y'])
   t.deepEqual(told(planOf(two, one)), ['B04: ANY any host /x', 'B04: ANY any host /y'])
   await unchanged(t, one, await routes('another', 'another'), 'renamed')
+})
+
+test('a fix is safe where the plan of it is empty', async (t) => {
+  const before = await gateway([{ match: '/x', name: 'x' }])
+  const same = await gateway([{ match: '/x', name: 'y' }], { upstreams: { a: { targets: ['http://10.0.0.1:80'] } } })
+  const other = await gateway([{ match: 'GET /x', name: 'x' }])
+  t.is(differenceOf(before.bundle, same.bundle), undefined)
+  t.is(differenceOf(before.bundle, other.bundle), 'it would change ANY but GET, HEAD any host /x')
 })

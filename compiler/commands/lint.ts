@@ -19,7 +19,8 @@ export const lint: Command = {
     const flags = configFlags(options)
     const dry = options.fixDryRun === true
     if (dry && options.fix === true) throw new UsageError('--fix and --fix-dry-run exclude each other')
-    let compilation = await readConfig(flags, 'chains', context)
+    // Fixes are proved to change no request, by the bundles before and after.
+    let compilation = await readConfig(flags, dry || options.fix === true ? 'emit' : 'chains', context)
     if (dry || options.fix === true) {
       const { proposeFixes } = await import('../fix/propose.ts')
       const proposal = await proposeFixes(compilation, { cwd: context.cwd, env: context.env, types: flags.types, ...(flags.config !== undefined && { config: flags.config }) })

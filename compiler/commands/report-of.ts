@@ -12,7 +12,7 @@ export async function reportOf (compilation: Compilation, base: string, errorsOn
   const { root, diagnostics, inputs } = compilation
   const read = readOnce(base)
   const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
-  const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read)
+  const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10))
   const entries = new Map(catalogue().map((entry) => [entry.code, entry]))
   return {
     findings: sorted.findings.filter(({ diagnostic }) => !errorsOnly || diagnostic.severity === 'error'),

@@ -3,6 +3,7 @@ import { Project } from 'ts-morph'
 import type { Diagnostic, Fix } from '../../schema/diagnostic.ts'
 import { compile, type Compilation, type Source } from '../compile.ts'
 import { locate } from '../locate.ts'
+import { differenceOf } from './neutral.ts'
 import { locateEdit } from './locate-edit.ts'
 import { applyEdits, overlaps, type TextEdit } from './text-edit.ts'
 
@@ -27,14 +28,17 @@ export interface Proposal {
 
 /**
  * Collects all safe fixes as text edits, applies them to copies in memory and compiles those. Only a result without new errors is
- * proposed; no file is written.
+ * proposed, and only where the plan between the two is empty; no file is written.
  */
 export async function proposeFixes (compilation: Compilation, source: Source): Promise<Proposal> {
   const { edits, refused } = collect(compilation)
   const changes = [...edits].map(([file, { text, edits }]) => ({ file, before: text, after: applyEdits(text, edits), edits })).filter(({ before, after }) => before !== after)
   if (changes.length === 0) return { changes, refused, after: compilation }
-  const after = await compile({ ...source, overlay: new Map(changes.map(({ file, after }) => [file, after])) }, 'chains')
+  const after = await compile({ ...source, overlay: new Map(changes.map(({ file, after }) => [file, after])) }, 'emit')
   const broken = newErrors(compilation, after)
+  // What was broken before has no requests to compare.
+  const difference = compilation.bundle === undefined || after.bundle === undefined ? undefined : differenceOf(compilation.bundle, after.bundle)
+  if (difference !== undefined) return { changes: [], refused: [...refused, `nothing was fixed: ${difference}`], after: compilation }
   if (broken.length === 0) return { changes, refused, after }
   return { changes: [], refused: [...refused, ...broken.map(({ code, message }) => `nothing was fixed, because it would lead to ${code}: ${message}`)], after: compilation }
 }

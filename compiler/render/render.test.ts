@@ -162,7 +162,7 @@ test('suppressions silence warnings with a reason; what has none or no effect is
   const span = (line: number): object => ({ file: 'f.ts', line, column: 1, endLine: line, endColumn: 2, start: 0, end: 1 })
   const finding = (code: string, severity: 'error' | 'warning', line: number): Report['findings'][number] =>
     ({ diagnostic: { code, severity, message: code }, span: span(line) as never, related: [], fingerprint: '' })
-  const result = suppress([finding('upstream/unused', 'warning', 2), finding('upstream/unused', 'warning', 4), finding('route/unreachable', 'error', 8)], ['f.ts'], () => text)
+  const result = suppress([finding('upstream/unused', 'warning', 2), finding('upstream/unused', 'warning', 4), finding('route/unreachable', 'error', 8)], ['f.ts'], () => text, '2026-01-01')
   t.deepEqual(result.suppressed.map(({ finding, reason }) => [finding.span?.line, reason]), [[2, 'comes with release 12']])
   t.deepEqual(result.findings.map(({ diagnostic: { code, message }, span }) => [span?.line, code, message]), [
     [3, 'suppression/no-reason', 'this suppression gives no reason, so it has no effect'],
