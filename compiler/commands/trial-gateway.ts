@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
+import { registry } from '../../policies/registry.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { decode } from '../../runtime/decode.ts'
 import { createGateway } from '../../runtime/gateway.ts'
@@ -8,9 +9,8 @@ import type { Bundle } from '../../schema/bundle.ts'
 import { writeBundle } from '../../schema/bundle-file.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import type { Exchange } from '../../schema/exchange.ts'
-import { exitCode } from '../exit-code.ts'
 import { BaseError } from '../base-error.ts'
-import { registry } from '../../policies/registry.ts'
+import { exitCode } from '../exit-code.ts'
 import { joinedChain } from '../plan/outcomes.ts'
 import { recordedPolicies } from './recorded-policies.ts'
 import type { PolicyDecision } from './recorded-policies.ts'
@@ -79,7 +79,6 @@ export async function startTrial (bundle: Bundle, { upstreams, env }: TrialOptio
   prepared.publish()
   const ports = new Map(gateway.report().listeners.map(({ name, port }) => [name, port]))
   const upstreamOf = new Map(bundle.routes.map(({ id, upstream }) => [id, bundle.upstreams[upstream]!.name]))
-
   const routes = new Map(bundle.routes.map((route) => [route.id, route]))
   const chainOf = (listener: string, route: string | null): readonly string[] =>
     joinedChain(bundle, bundle.listeners.find(({ name }) => name === listener)!, route === null ? undefined : routes.get(route), registry)
@@ -93,15 +92,26 @@ export async function startTrial (bundle: Bundle, { upstreams, env }: TrialOptio
       decisions = []
       const logged = new Promise<{ exchange: Exchange | undefined, reason: string }>((resolve) => { ended = (exchange, reason) => { resolve({ exchange, reason }) } })
       const answer = await send(port, request)
-      const { exchange, reason } = await logged
+      const { exchange, reason } = await Promise.race([logged, unlogged()])
       const route = exchange?.route ?? null
-      return { ...answer, reason, route, upstream: route === null ? null : upstreamOf.get(route) ?? null, policies: decisions.map((decision) => ({ ...decision, mode: modes.get(decision.id) ?? 'enforce' })), chain: chainOf(request.listener, route), forwarded: stub?.take() ?? null }
+      return {
+        ...answer, reason, route,
+        upstream: route === null ? null : upstreamOf.get(route) ?? null,
+        policies: decisions.map((decision) => ({ ...decision, mode: modes.get(decision.id) ?? 'enforce' })),
+        chain: chainOf(request.listener, route),
+        forwarded: stub?.take() ?? null
+      }
     },
     async close () {
       await gateway.close(0)
       await stub?.close()
     }
   }
+}
+
+/** What the data path refuses before it is a request is in no log. */
+function unlogged (): Promise<{ readonly exchange: undefined, readonly reason: string }> {
+  return new Promise((resolve) => { setTimeout(() => { resolve({ exchange: undefined, reason: 'refused' }) }, 1_000).unref() })
 }
 
 /** The hash of no key that anybody has. */
