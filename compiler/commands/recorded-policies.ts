@@ -1,13 +1,7 @@
 import { registry } from '../../policies/registry.ts'
 import type { Answer, Exchange } from '../../schema/exchange.ts'
+import type { PolicyDecision } from '../trial.ts'
 import type { AnyPolicy, PolicyDefinition, PolicyHandler, PolicyHost } from '../../schema/policy.ts'
-
-/** What one policy decided about a request: it let it pass (null), or answered. */
-export interface PolicyDecision {
-  readonly id: string
-  readonly name: string
-  readonly answer: { readonly status: number, readonly reason: string } | null
-}
 
 /** The policies that are registered, each telling what it decides, in shadow mode too. */
 export function recordedPolicies (note: (decision: PolicyDecision) => void): ReadonlyMap<string, AnyPolicy> {

@@ -9,7 +9,8 @@ import { judge } from '../route-test/judge.ts'
 import { pretty } from '../render/pretty.ts'
 import { reportOf } from './report-of.ts'
 import { startTrial } from './trial-gateway.ts'
-import type { TrialGateway, TrialRequest } from './trial-gateway.ts'
+import type { TrialGateway } from './trial-gateway.ts'
+import type { TrialRequest } from '../trial.ts'
 import { trialRequest } from './trial-requests.ts'
 
 /** What is wrong with one expectation, a line each; empty: it holds. */

@@ -1,15 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
-/** A request as an upstream gets it. */
-export interface Forwarded {
-  readonly method: string
-  readonly target: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
+import type { Forwarded } from '../trial.ts'
 
 /** Stands for every upstream, on a loopback port. */
 export interface StubUpstream {

@@ -1,5 +1,4 @@
 import { request as httpRequest } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
 import { registry } from '../../policies/registry.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { decode } from '../../runtime/decode.ts'
@@ -7,39 +6,13 @@ import { createGateway } from '../../runtime/gateway.ts'
 import { isRejection } from '../../runtime/rejection.ts'
 import type { Bundle } from '../../schema/bundle.ts'
 import { writeBundle } from '../../schema/bundle-file.ts'
-import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import type { Exchange } from '../../schema/exchange.ts'
 import { BaseError } from '../base-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { joinedChain } from '../plan/outcomes.ts'
+import type { PolicyDecision, TrialAnswer, TrialRequest } from '../trial.ts'
 import { recordedPolicies } from './recorded-policies.ts'
-import type { PolicyDecision } from './recorded-policies.ts'
 import { startStub } from './stub-upstream.ts'
-import type { Forwarded } from './stub-upstream.ts'
-
-/** A request to try; a witness is one without body. */
-export interface TrialRequest extends WitnessRequest {
-  readonly body?: string
-  /** As it came, in place of `query`. */
-  readonly search?: string
-}
-
-/** What the gateway did with one request. */
-export interface TrialAnswer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-  /** `ok`, `api-key-missing`, `no-route`, …: what the access log says. */
-  readonly reason: string
-  readonly route: string | null
-  readonly upstream: string | null
-  /** What each policy that was asked decided, in order; one that answers in shadow mode is not heeded. */
-  readonly policies: readonly (PolicyDecision & { readonly mode: 'enforce' | 'shadow' })[]
-  /** Names of all policies on its way, in the order in which they run; without those in shadow mode. */
-  readonly chain: readonly string[]
-  /** What the upstream was asked for; null: nothing, or upstreams are real. */
-  readonly forwarded: Forwarded | null
-}
 
 /** A gateway on a loopback port of its own, of the runtime that serves. */
 export interface TrialGateway {

@@ -3,7 +3,7 @@ import type { Resolved } from '../../schema/resolved.ts'
 import { exitCode } from '../exit-code.ts'
 import { BaseError } from '../base-error.ts'
 import { explainedRequest } from './explain-request.ts'
-import type { TrialRequest } from './trial-gateway.ts'
+import type { TrialRequest } from '../trial.ts'
 
 /** A request as the command line or a file gives it. */
 interface GivenRequest {

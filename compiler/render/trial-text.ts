@@ -1,25 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { requestText } from './request-text.ts'
 import { printable } from './report.ts'
 import { style } from './style.ts'
-import type { WitnessRequest } from '../../schema/diagnostic.ts'
-
-/** What became of a tried request, as the trial tells it. */
-export interface TriedRequest {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-  readonly reason: string
-  readonly route: string | null
-  readonly upstream: string | null
-  readonly policies: readonly { readonly id: string, readonly name: string, readonly mode: string, readonly answer: { readonly status: number, readonly reason: string } | null }[]
-  readonly forwarded: { readonly method: string, readonly target: string, readonly headers: IncomingHttpHeaders, readonly body: string } | null
-}
-
-type Request = WitnessRequest & { readonly search?: string }
+import type { TrialAnswer, TrialRequest } from '../trial.ts'
 
 /** A few lines for people: the answer, the route, what each policy decided, and what the upstream was asked for. */
-export function trialText (request: Request, answer: TriedRequest, color: boolean): string {
+export function trialText (request: TrialRequest, answer: TrialAnswer, color: boolean): string {
   const { strong, faint, good, of } = style(color)
   const { search, ...plain } = request
   const line = requestText(search === undefined || search === '' ? plain : { ...plain, path: `${plain.path}?${search}` })
@@ -45,6 +30,6 @@ export function trialText (request: Request, answer: TriedRequest, color: boolea
 }
 
 /** One line of JSON. */
-export function trialJson (request: Request, answer: TriedRequest): string {
+export function trialJson (request: TrialRequest, answer: TrialAnswer): string {
   return `${JSON.stringify({ request, answer })}\n`
 }

@@ -1,18 +1,8 @@
+import type { TrialAnswer } from '../trial.ts'
 import type { Expected } from './expectation.ts'
 
-/** What became of the request of a route test. */
-export interface Observed {
-  readonly status: number
-  readonly reason: string
-  readonly route: string | null
-  readonly upstream: string | null
-  readonly chain: readonly string[]
-  readonly forwarded: { readonly method: string, readonly target: string } | null
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-}
-
 /** Everything that is not as expected, a line each. */
-export function judge (expected: Expected, observed: Observed): readonly string[] {
+export function judge (expected: Expected, observed: TrialAnswer): readonly string[] {
   const wrong: string[] = []
   const compare = (what: string, wanted: unknown, found: unknown): void => {
     if (wanted !== undefined && wanted !== found) wrong.push(`${what}: expected ${text(wanted)}, is ${text(found)}`)
