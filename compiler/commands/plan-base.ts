@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Bundle, BundleFile } from '../../schema/bundle.ts'
@@ -65,12 +66,10 @@ async function fromGit (ref: string, options: BaseOptions, context: CommandConte
   const tree = await checkOutTree(dirname(found), options.mergeBase ? await mergeBase(cwd, ref) : ref)
   try {
     const flags = { config: join(tree.folder, relative(dirname(found), found)), types: false }
-    const compilation = await readConfig(flags, 'emit', { ...context, cwd: tree.folder }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
-    if (compilation?.bundle === undefined) {
-      if (compilation !== undefined) await report(compilation, { ...flags, format: 'pretty', files: [], quiet: true, failOn: 'error', maxWarnings: Infinity }, { ...context, cwd: tree.folder, out: err, color: false }, true)
+    if (!existsSync(flags.config)) throw new BaseError(`${ref} has no ${relative(cwd, found)} yet: --base empty plans against nothing`, exitCode.invalid)
+    const compilation = await readConfig(flags, 'emit', { ...context, cwd: tree.folder })
+    if (compilation.bundle === undefined) {
+      await report(compilation, { ...flags, format: 'pretty', files: [], quiet: true, failOn: 'error', maxWarnings: Infinity }, { ...context, cwd: tree.folder, out: err, color: false }, true)
       throw new BaseError(`the config of the base, ${ref}, does not compile: nothing can be compared (--base empty plans against nothing)`, exitCode.invalid)
     }
     const { bundle } = compilation
