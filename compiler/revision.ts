@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { Revision } from '../schema/bundle.ts'
+import { runGit } from './run-git.ts'
 
 /**
  * The commit that a config comes from; null outside of git or before the first commit, unless a sequence is given. `dirty` says that an input is changed or not in the
@@ -19,11 +19,5 @@ export async function readRevision (root: string, inputs: readonly string[], seq
 
 /** Output of git, or undefined when it fails or is not there. */
 async function git (folder: string, parameters: readonly string[]): Promise<string | undefined> {
-  const flags = ['--no-pager', '--no-optional-locks', '--literal-pathspecs', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.showSignature=false']
-  // The user's own configuration stays: it says which folders of other owners are safe.
-  const { PATH, HOME, USERPROFILE } = process.env
-  const env = { PATH, HOME, USERPROFILE, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' }
-  return await new Promise((resolve) => {
-    execFile('git', [...flags, ...parameters], { cwd: folder, env, timeout: 10_000, maxBuffer: 1024 * 1024 }, (error, output) => { resolve(error === null ? output : undefined) })
-  })
+  return await runGit(folder, parameters).catch(() => undefined)
 }

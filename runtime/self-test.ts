@@ -1,6 +1,6 @@
 import type { Matcher } from '../schema/automaton/match.ts'
+import { fieldsOf } from '../schema/automaton/witness-fields.ts'
 import type { BundleRoute } from '../schema/bundle.ts'
-import type { WitnessRequest } from '../schema/diagnostic.ts'
 import type { DecodedBundle } from './decode.ts'
 import { rejection } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
@@ -21,12 +21,4 @@ export function selfTest (bundle: DecodedBundle, matcher: Matcher): Rejection | 
     }
   }
   return undefined
-}
-
-function fieldsOf ({ headers, query, cookies }: WitnessRequest): Parameters<Matcher['matchString']>[4] {
-  return { header: (name) => own(headers, name), query: (name) => own(query, name), cookie: (name) => own(cookies, name) }
-}
-
-function own (record: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
+import { namedWitness } from '../rules/witness.ts'
 import { UsageError } from '../usage-error.ts'
 import { configFlags, declareConfigFlags } from './config-flags.ts'
 import { readConfig } from './read-config.ts'
@@ -36,7 +37,7 @@ export const dryRun: Command = {
       ? [trialRequest({ line: args.join(' '), headers: (options.header ?? []) as readonly string[], body: options.data as string | undefined, listener }, resolved)]
       : typeof options.requests === 'string'
         ? trialRequests(await readFile(resolve(context.cwd, options.requests), 'utf8'), options.requests, listener, resolved)
-        : (await import('../witnesses.ts')).witnesses(resolved, automaton.analysis)
+        : [...automaton.analysis.classes()].map(({ witness }) => namedWitness(resolved, witness))
     const [{ startTrial }, { trialText, trialJson }] = await Promise.all([import('./trial-gateway.ts'), import('../render/trial-text.ts')])
     const trial = await startTrial(bundle, { upstreams: options.upstreams as TrialUpstreams, env: context.env })
     try {

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { exitCode } from '../exit-code.ts'
 import { BaseError } from '../base-error.ts'
+import { runGit } from '../run-git.ts'
 
 /** The files of a commit of the user's own repository, in a folder of ours. */
 export interface GitTree {
@@ -69,14 +69,8 @@ function foldersAbove (folder: string): string[] {
   return folder === '' ? [''] : [...foldersAbove(dirname(folder) === '.' ? '' : dirname(folder)), folder]
 }
 
-function git (cwd: string, parameters: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
-  const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.autocrlf=false'].flatMap((setting) => ['-c', setting])
-  const { PATH, HOME, USERPROFILE } = process.env
-  const env = { PATH, HOME, USERPROFILE, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1', LC_ALL: 'C', ...more }
-  return new Promise((resolve, reject) => {
-    execFile('git', ['--no-pager', ...settings, ...parameters], { cwd, env, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 }, (error, output, said) => {
-      if (error === null) resolve(output)
-      else reject(new BaseError(`git ${parameters[0] ?? ''}: ${said.trim() || error.message}`, exitCode.io))
-    })
-  })
+/** Files come out as they are in the commit. */
+async function git (cwd: string, parameters: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  return await runGit(cwd, parameters, { settings: ['core.autocrlf=false'], env: { GIT_LFS_SKIP_SMUDGE: '1', ...env }, timeout: 60_000 })
+    .catch((error: Error) => { throw new BaseError(error.message, exitCode.io) })
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
+import { cookieValue, queryValue } from '../../runtime/http/fields.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { BaseError } from '../base-error.ts'
 import { exitCode } from '../exit-code.ts'
@@ -33,7 +34,7 @@ export const replay: Command = {
     if (planned === undefined) return await report(compilation, configFlags({ ...options, format: [] }), { ...context, out: context.err }, true)
     const { replayLog, weighPlan } = await import('../replay/traffic.ts')
     const { requests, unread } = await readLogs(logs, options.logFormat as LogFormat | undefined, context)
-    const replayed = replayLog(requests, planned.base.side, options.listener as string | undefined)
+    const replayed = replayLog(requests, planned.base.side, options.listener as string | undefined, { query: queryValue, cookie: cookieValue })
     if (typeof replayed === 'string') throw new BaseError(replayed, exitCode.inconclusive)
     if (typeof options.profileOut === 'string') await writeFile(resolve(context.cwd, options.profileOut), `${JSON.stringify(replayed.profile, null, 2)}\n`)
     const plan = weighPlan(planned.plan, planned.base.side, planned.head.side, replayed.requests)

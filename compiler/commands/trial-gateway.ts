@@ -9,6 +9,7 @@ import { writeBundle } from '../../schema/bundle-file.ts'
 import type { Exchange } from '../../schema/exchange.ts'
 import { BaseError } from '../base-error.ts'
 import { exitCode } from '../exit-code.ts'
+import { secretsIn } from '../passes/emit/secrets.ts'
 import { joinedChain } from '../plan/outcomes.ts'
 import type { PolicyDecision, TrialAnswer, TrialRequest } from '../trial.ts'
 import { recordedPolicies } from './recorded-policies.ts'
@@ -100,16 +101,7 @@ function trialBundle (bundle: Bundle, stubPort: number | undefined): Bundle {
       protocol: 'http/1.1' as const, health: null, ejection: null, affinity: null, proxyProtocol: null,
       tls: { verify: true, serverName: null, ca: null, certificate: null, key: null }
     }))
-  return { ...bundle, listeners, tcpListeners: [], upstreams, secrets: secretsOf([bundle.policies, upstreams]), witnesses: [] }
-}
-
-function secretsOf (data: unknown): string[] {
-  const names = new Set<string>()
-  JSON.stringify(data, (key, value: unknown) => {
-    if (key === '$secret') names.add(String(value))
-    return value
-  })
-  return [...names].sort()
+  return { ...bundle, listeners, tcpListeners: [], upstreams, secrets: secretsIn([bundle.policies, upstreams]), witnesses: [] }
 }
 
 function send (port: number, { method, host, path, headers, query, cookies, search, body }: TrialRequest): Promise<Pick<TrialAnswer, 'status' | 'headers' | 'body'>> {

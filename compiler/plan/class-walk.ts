@@ -1,4 +1,4 @@
-import { Decisions } from '../../schema/automaton/decisions.ts'
+import { Decisions, knownMethods } from '../../schema/automaton/decisions.ts'
 import { Overflow } from '../../schema/automaton/overflow.ts'
 import { reach, ShortestSegments } from '../../schema/automaton/reach.ts'
 import { determiniseTrie } from '../../schema/automaton/segment-states.ts'
@@ -42,7 +42,7 @@ export interface Walk {
  * which routes of either gateway are left, by the construction that the runtime's tables come from.
  */
 export function walkClasses (routes: readonly RouteMatch[], boundary: number, classes: readonly HostClass[], { states: limit = Math.max(200_000, 4 * routes.length), classes: most = 64 }: WalkBudget = {}): Walk {
-  const rows = new RowClasses(routes, new Decisions(routes, methodsOf(routes)), boundary)
+  const rows = new RowClasses(routes, new Decisions(routes, knownMethods(routes)), boundary)
   const budget = { states: limit, classes: most }
   const shortest = new ShortestSegments()
   const all = productOf(routes, boundary, classes, budget)
@@ -86,7 +86,7 @@ function productOf (routes: readonly RouteMatch[], boundary: number, classes: re
 
 function cellsOf ({ trie, states }: Product, start: number, hosts: HostClass, rows: RowClasses, shortest: ShortestSegments): readonly Cell[] {
   return reach(states, states.starts[start]!, shortest).map(({ state, path }) => {
-    const candidates = candidatesOf(trie, states.sets.nodes(state))
+    const candidates = trie.routesAt(states.sets.nodes(state))
     return { hosts, path, candidates, classes: classesOf(rows, candidates) }
   })
 }
@@ -99,16 +99,4 @@ function classesOf (rows: RowClasses, candidates: readonly number[]): readonly R
     if (error instanceof Overflow) return undefined
     throw error
   }
-}
-
-function candidatesOf (trie: Trie, nodes: Int32Array): readonly number[] {
-  const found: number[] = []
-  for (const node of nodes) for (const route of trie.nodes[node]!.routes ?? []) found.push(route)
-  return found.length > 1 ? [...new Set(found)].sort((a, b) => a - b) : found
-}
-
-function methodsOf (routes: readonly RouteMatch[]): readonly string[] {
-  const methods = new Set(routes.flatMap(({ methods }) => methods))
-  if (methods.has('GET')) methods.add('HEAD')
-  return [...methods].sort()
 }

@@ -12,13 +12,10 @@ import type { ListenerPair } from './listener-pairs.ts'
 import { Interner, Outcomes } from './outcomes.ts'
 import type { RowClass } from './row-classes.ts'
 import type { Side } from './side.ts'
+import type { PlacedClass } from './witness-request.ts'
 
 /** One class of requests that is treated otherwise. */
-export interface ChangedClass {
-  readonly cell: Cell
-  readonly place: HostClass['places'][number]
-  readonly class: RowClass
-}
+export type ChangedClass = PlacedClass
 
 /** The changed classes that one route of the base gave up to one of the head; results as in `RowClass`, each within its own gateway. */
 export interface ChangedPair {

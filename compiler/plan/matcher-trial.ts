@@ -1,11 +1,10 @@
-import { createMatcher } from '../../schema/automaton/match.ts'
 import type { Matcher } from '../../schema/automaton/match.ts'
-import { decodeAutomaton } from '../../schema/automaton/encode.ts'
+import { fieldsOf } from '../../schema/automaton/witness-fields.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import { invariant } from '../../schema/invariant.ts'
 import type { GatewayComparison } from './compare-gateways.ts'
 import type { WitnessOutcome } from './plan.ts'
-import type { Side } from './side.ts'
+import { matcherOf } from './side.ts'
 
 /** Sends witnesses through the tables of both bundles, with the matcher that the runtime uses. */
 export class MatcherTrial {
@@ -29,13 +28,10 @@ export class MatcherTrial {
     }
   }
 
-  #match (which: 'before' | 'after', listener: number, { host, method, path, headers, query, cookies }: WitnessRequest): number {
+  #match (which: 'before' | 'after', listener: number, request: WitnessRequest): number {
+    const { host, method, path } = request
     const matcher = this.#matchers[which]
     const index = this.#comparison.listeners[listener]![which]
-    return matcher === undefined || index < 0 ? -1 : matcher.matchString(index, host, method, path, { header: (name) => headers[name], query: (name) => query[name], cookie: (name) => cookies[name] })
+    return matcher === undefined || index < 0 ? -1 : matcher.matchString(index, host, method, path, fieldsOf(request))
   }
-}
-
-function matcherOf ({ bundle }: Side): Matcher | undefined {
-  return bundle.listeners.length === 0 ? undefined : createMatcher(decodeAutomaton(bundle.automaton))
 }

@@ -1,6 +1,4 @@
 import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
-import type { FieldValue } from '../../schema/automaton/field-witness.ts'
-import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import { comparePaths, printPath } from '../../schema/path.ts'
 import { compareForMethod } from '../../schema/precedence.ts'
 import type { RouteMatch } from '../../schema/resolved.ts'
@@ -11,6 +9,7 @@ import { MatcherTrial } from './matcher-trial.ts'
 import type { PlanWitness, Region, RegionRoute, WitnessOutcome } from './plan.ts'
 import { Reasons } from './reason.ts'
 import type { Side } from './side.ts'
+import { witnessRequest } from './witness-request.ts'
 
 /** Describes changed classes with the patterns of the routes that take them. Every witness has been tried on the tables of both bundles. */
 export class Regions {
@@ -136,28 +135,17 @@ export class Regions {
       const { reach, route, upstream } = outcomes[side].of(listener, result)
       return { outcome: reach, route: route?.id ?? null, upstream: upstream?.name ?? null, status: null }
     }
-    const request = this.request(one, name)
+    const request = witnessRequest(one, name, this.#hosts, this.#comparison.walk.unnamed)
     const claims = { before: outcome('before', before, pair.before), after: outcome('after', after, pair.after) }
     this.#trial ??= new MatcherTrial(this.#comparison)
     this.#trial.verify(one.place.listener, request, claims)
     return { request, ...claims, executed: 'matcher' }
-  }
-
-  request ({ cell, place, class: { method, values } }: ChangedClass, listener: string): WitnessRequest {
-    // Any method that no route of this path names stands for all of them.
-    const named = cell.classes!.map((one) => one.method)
-    const shown = method === this.#comparison.walk.unnamed ? ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].find((known) => !named.includes(known)) ?? method : method
-    return { listener, method: shown, host: this.#hosts.host(place.listener, place.host), path: cell.path, headers: fieldsOf(values, 'header'), query: fieldsOf(values, 'query'), cookies: fieldsOf(values, 'cookie') }
   }
 }
 
 /** The plainest request of a region stands for it. */
 function rank ({ cell, class: { method, values } }: ChangedClass): number {
   return cell.path.length + 100 * values.length + (method === 'GET' ? 0 : method === 'HEAD' ? 2000 : 1000)
-}
-
-function fieldsOf (values: readonly FieldValue[], kind: FieldValue['kind']): Readonly<Record<string, string>> {
-  return Object.fromEntries(values.flatMap((field) => field.kind === kind && field.value !== undefined ? [[field.name, field.value]] : []))
 }
 
 /** What of a region goes to `winner`: `/a/b`, `GET /a/b with header x`. Undefined: nothing tells it apart in words. */

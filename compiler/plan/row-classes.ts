@@ -1,4 +1,4 @@
-import { methodNotAllowed, noRoute, type Decisions } from '../../schema/automaton/decisions.ts'
+import { methodNotAllowed, noRoute, unnamedMethod, type Decisions } from '../../schema/automaton/decisions.ts'
 import { classValues, type FieldValue } from '../../schema/automaton/field-witness.ts'
 import { pendingOf, splitByField, type Pending } from '../../schema/automaton/pending.ts'
 import { takesMethod } from '../../schema/precedence.ts'
@@ -18,12 +18,13 @@ const most = 4096
 
 /** Sorts the requests to one path by method and fields. Routes of both gateways are in one list; those from `boundary` on are of the second. */
 export class RowClasses {
+  /** The method that stands for all that no route names. */
+  readonly unnamed: string
   readonly #routes: readonly RouteMatch[]
   readonly #decisions: Decisions
   readonly #boundary: number
   /** As `methodNotAllowed`, of the second gateway. */
   readonly #refusedAfter: number
-  readonly #unknown: string
   readonly #values: (ReadonlyMap<number, FieldValue> | undefined)[] = []
   readonly #known = new Map<string, readonly RowClass[] | undefined>()
 
@@ -32,12 +33,8 @@ export class RowClasses {
     this.#decisions = decisions
     this.#boundary = boundary
     this.#refusedAfter = routes.length
-    const { methods } = decisions
-    this.#unknown = ['PURGE', 'QUERY', 'OTHER'].find((method) => !methods.includes(method)) ?? `X${methods.join('-')}`
+    this.unnamed = unnamedMethod(decisions.methods)
   }
-
-  /** The method that stands for all that no route names. */
-  get unnamed (): string { return this.#unknown }
 
   /** Undefined: fields combine in more ways than are told apart. */
   of (candidates: readonly number[]): readonly RowClass[] | undefined {
@@ -50,7 +47,7 @@ export class RowClasses {
     const named = new Set(candidates.flatMap((route) => this.#routes[route]!.methods))
     if (named.has('GET')) named.add('HEAD')
     const found: RowClass[] = []
-    for (const method of [...named].sort(getFirst).concat(this.#unknown)) {
+    for (const method of [...named].sort(getFirst).concat(this.unnamed)) {
       const seen = new Set<string>()
       const before = this.#pending(candidates.filter((route) => route < this.#boundary), method, methodNotAllowed)
       const after = this.#pending(candidates.filter((route) => route >= this.#boundary), method, this.#refusedAfter)

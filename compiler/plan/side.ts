@@ -1,3 +1,6 @@
+import { decodeAutomaton } from '../../schema/automaton/encode.ts'
+import { createMatcher } from '../../schema/automaton/match.ts'
+import type { Matcher } from '../../schema/automaton/match.ts'
 import type { Bundle, BundleFile, BundlePolicy } from '../../schema/bundle.ts'
 import { parseHost } from '../../schema/host.ts'
 import { invariant } from '../../schema/invariant.ts'
@@ -37,6 +40,11 @@ function parseMatch ({ hosts, path, ...rest }: Bundle['matches'][number], checke
 /** A gateway that has nothing: what the first plan of all compares with. */
 export const emptyBundle: Pick<Bundle, 'listeners' | 'tcpListeners' | 'upstreams' | 'policies' | 'chains' | 'routes' | 'matches'> = {
   listeners: [], tcpListeners: [], upstreams: [], policies: [], chains: [], routes: [], matches: []
+}
+
+/** Ready to match by the bundle's own tables; undefined where nothing listens. */
+export function matcherOf ({ bundle }: Side): Matcher | undefined {
+  return bundle.listeners.length === 0 ? undefined : createMatcher(decodeAutomaton(bundle.automaton))
 }
 
 /** Policies of a chain, in the order in which they run. */

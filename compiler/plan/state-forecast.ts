@@ -11,13 +11,16 @@ export function forecastState (before: Stateful, after: Stateful, registry: Read
   const gone = new Map([...old].filter(([key]) => !now.has(key)).map(([key, content]) => [content, key]))
   const started: string[] = []
   const reset: string[] = []
+  const replaced = new Set<string>()
   for (const [key, content] of now) {
     if (old.has(key)) continue
     const was = gone.get(content)
     if (was === undefined) started.push(key)
-    else reset.push(`${key} (was ${was})`)
+    else {
+      reset.push(`${key} (was ${was})`)
+      replaced.add(was)
+    }
   }
-  const replaced = new Set(reset.map((text) => / \(was (.*)\)$/.exec(text)![1]!))
   return {
     carried: [...now.keys()].filter((key) => old.has(key)).sort(),
     reset: reset.sort(),

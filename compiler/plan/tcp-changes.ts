@@ -3,6 +3,7 @@ import { printHost } from '../../schema/host.ts'
 import { differs } from './facets/facet.ts'
 import { reliability, targets, upstreamTls } from './facets/upstream.ts'
 import type { Difference } from './difference.ts'
+import { pairByAddress } from './listener-pairs.ts'
 import type { Outcome } from './outcomes.ts'
 import type { Region } from './plan.ts'
 import type { Side } from './side.ts'
@@ -15,19 +16,8 @@ export interface TcpChange {
 
 /** Compares what becomes of connections, by listener and by the name that a TLS client asks for. Listeners are paired by address, then by name. */
 export function compareTcp (before: Side, after: Side): { readonly changes: readonly TcpChange[], readonly classes: number } {
-  const left = new Set(before.bundle.tcpListeners)
-  const take = (same: (other: BundleTcpListener) => boolean): BundleTcpListener | undefined => {
-    const found = [...left].find(same)
-    if (found !== undefined) left.delete(found)
-    return found
-  }
-  const pairs = after.bundle.tcpListeners.map((listener) => ({
-    listener, was: take(({ address, port }) => address === listener.address && port === listener.port) ?? take(({ name }) => name === listener.name)
-  }))
-  const compared = [
-    ...pairs.map(({ listener, was }) => compareListener(before, was, after, listener)),
-    ...[...left].map((listener) => compareListener(before, listener, after, undefined))
-  ]
+  const [old, now] = [before.bundle.tcpListeners, after.bundle.tcpListeners]
+  const compared = pairByAddress(old, now).map((pair) => compareListener(before, old[pair.before], after, now[pair.after]))
   return { changes: compared.flatMap(({ changes }) => changes), classes: compared.reduce((sum, { classes }) => sum + classes, 0) }
 }
 

@@ -1,5 +1,6 @@
 import type { Severity } from '../../schema/diagnostic.ts'
 import type { Finding } from './finding.ts'
+import { githubData, githubProperty } from './github-escape.ts'
 import { counted, type Report } from './report.ts'
 
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' }
@@ -27,10 +28,6 @@ function annotation ({ diagnostic, span, related }: Finding): string {
     ...related.map(({ message, span }) => (span === undefined ? message : `${span.file}:${span.line}: ${message}`)),
     ...(diagnostic.help === undefined ? [] : [`help: ${diagnostic.help}`])
   ].join('\n')
-  const list = [...properties, ['title', diagnostic.code] as const].map(([name, value]) => `${name}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`)
-  return `::${commands[diagnostic.severity]} ${list.join(',')}::${escaped(body)}`
-}
-
-function escaped (text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const list = [...properties, ['title', diagnostic.code] as const].map(([name, value]) => `${name}=${githubProperty(String(value))}`)
+  return `::${commands[diagnostic.severity]} ${list.join(',')}::${githubData(body)}`
 }

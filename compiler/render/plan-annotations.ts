@@ -1,5 +1,7 @@
 import type { Change, Plan, Region } from '../plan/plan.ts'
 import { planCodes } from '../plan/codes.ts'
+import { changeTitle } from './change-title.ts'
+import { githubData, githubProperty } from './github-escape.ts'
 import { regionText } from './region-text.ts'
 
 /** One change at one place of the config: what annotations and SARIF results are made of. */
@@ -18,9 +20,10 @@ export function planFindings ({ changes }: Plan, prefix: string): readonly PlanF
   return changes.flatMap((change) => change.regions.map((region) => finding(change, region, prefix)))
 }
 
-function finding ({ kind, codes, facets, fingerprint, approval, reason, id }: Change, region: Region, prefix: string): PlanFinding {
+function finding (change: Change, region: Region, prefix: string): PlanFinding {
+  const { kind, codes, facets, fingerprint, approval, reason, id } = change
   const at = region.after?.at ?? null
-  const what = codes.length === 0 ? reason ?? `${facets.map(({ facet }) => facet).join(', ')} changes` : codes.map((code) => `${code} ${planCodes[code]}`).join('; ')
+  const what = codes.length === 0 && reason === null ? `${changeTitle(change)} changes` : changeTitle(change)
   const moves = facets.map(({ facet, before, after }) => `${facet}: ${before} → ${after}`).join('; ')
   return {
     code: `plan/${(codes[0] ?? (kind === 'unknown' ? 'unknown' : 'change')).toLowerCase()}`,
@@ -41,17 +44,9 @@ const commands = { error: 'error', warning: 'warning', note: 'notice' } as const
 export function planGithub (plan: Plan, prefix: string): string {
   const findings = planFindings(plan, prefix)
   const kept = (['error', 'warning', 'note'] as const).flatMap((level) => findings.filter((one) => one.level === level).slice(0, level === 'note' ? shown - 1 : shown))
-  const lines = kept.map(({ level, code, message, file, line, column }) => `::${commands[level]} ${[...(file === undefined ? [] : [`file=${property(file)}`, `line=${line}`, `col=${column}`]), `title=${property(code)}`].join(',')}::${data(message)}`)
+  const lines = kept.map(({ level, code, message, file, line, column }) => `::${commands[level]} ${[...(file === undefined ? [] : [`file=${githubProperty(file)}`, `line=${line}`, `col=${column}`]), `title=${githubProperty(code)}`].join(',')}::${githubData(message)}`)
   const rest = findings.length - kept.length
   return [...lines, ...(rest > 0 ? [`::notice title=gwc plan::${rest} more regions; see the comment or the JSON`] : [])].map((line) => `${line}\n`).join('')
-}
-
-function data (text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-function property (text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
 /** GitHub takes 25,000 results a run. */

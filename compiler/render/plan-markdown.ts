@@ -1,5 +1,5 @@
-import { planCodes } from '../plan/codes.ts'
 import type { Change, Plan, PlanWitness, Region } from '../plan/plan.ts'
+import { changeTitle } from './change-title.ts'
 import { outcomeText, sideText, trafficText } from './plan-text.ts'
 import { regionText } from './region-text.ts'
 import { requestText } from './request-text.ts'
@@ -37,10 +37,9 @@ function intro ({ base, head, verdict, summary: { classes } }: Plan): string {
 }
 
 function changeBlock (change: Change): string[] {
-  const heading = change.codes.length === 0 ? change.facets.map(({ facet }) => facet).join(', ') || (change.reason ?? '') : change.codes.map((one) => `${one} ${planCodes[one]}`).join('; ')
   const regions = change.regions.slice(0, 20)
   return [
-    `### ${change.id}: ${escaped(heading)}`,
+    `### ${change.id}: ${escaped(changeTitle(change))}`,
     '',
     ...(change.traffic === undefined ? [] : [trafficText(change).trim(), '']),
     ...(change.facets.length === 0 ? [] : ['| | before | after |', '|---|---|---|', ...change.facets.map(({ facet, before, after }) => `| ${escaped(facet)} | ${cell(before)} | ${cell(after)} |`), '']),

@@ -1,6 +1,6 @@
-import { planCodes } from '../plan/codes.ts'
 import type { Difference } from '../plan/difference.ts'
 import type { Change, ChangeKind, Plan, PlanSide, PlanWitness, Region, StructuralCount } from '../plan/plan.ts'
+import { changeTitle } from './change-title.ts'
 import { regionText } from './region-text.ts'
 import { counted, printable } from './report.ts'
 import { requestText } from './request-text.ts'
@@ -45,9 +45,8 @@ function heading (kind: ChangeKind, changes: readonly Change[], { strong, of }: 
 
 function changeLines (change: Change, paint: Style, all: boolean): readonly string[] {
   const { strong, faint } = paint
-  const title = change.codes.length === 0 ? change.reason ?? change.facets.map(({ facet }) => facet).join(', ') : change.codes.map((code) => `${code} ${planCodes[code]}`).join('; ')
   const regions = all ? change.regions : change.regions.slice(0, shown.regions)
-  const lines = [`  ${marks[change.kind]} ${faint(change.id)}  ${strong(title)}${trafficText(change)}`]
+  const lines = [`  ${marks[change.kind]} ${faint(change.id)}  ${strong(changeTitle(change))}${trafficText(change)}`]
   if (change.facets.length > 0) lines.push(...facetLines(change.facets))
   for (const region of regions) lines.push(...regionLines(region, paint))
   if (regions.length < change.regions.length) lines.push(`     … ${counted(change.regions.length - regions.length, 'more region')}; --all shows them`)
@@ -126,7 +125,7 @@ function structureText (what: string, { added, removed, edited, renamed }: Struc
 
 function verdictLine ({ verdict, summary: { classes } }: Plan, { good, strong }: Style): string {
   const count = (number: number): string => number.toLocaleString('en')
-  if (verdict === 'unchanged') return ` ${good('NO REQUEST IS AFFECTED')}: proved for ${counted(classes.total, 'class').replace('classs', 'classes').replace(String(classes.total), count(classes.total))} of requests`
+  if (verdict === 'unchanged') return ` ${good('NO REQUEST IS AFFECTED')}: proved for ${count(classes.total)} ${classes.total === 1 ? 'class' : 'classes'} of requests`
   return ` ${strong('PROVED UNCHANGED')}  ${count(classes.provedUnchanged)} of ${count(classes.total)} classes of requests`
 }
 

@@ -1,11 +1,10 @@
 import { buildAutomaton } from '../../schema/automaton/build.ts'
-import { decodeAutomaton } from '../../schema/automaton/encode.ts'
-import { createMatcher } from '../../schema/automaton/match.ts'
+import { fieldsOf } from '../../schema/automaton/witness-fields.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import type { Fields } from '../../schema/exchange.ts'
 import type { Change, Plan } from '../plan/plan.ts'
+import { matcherOf } from '../plan/side.ts'
 import type { Side } from '../plan/side.ts'
-import { cookieOf, queryOf } from './fields.ts'
 import type { LoggedRequest } from './read-log.ts'
 
 /** How often requests of one class were seen. The request stands for its class: it is made up, and nobody's. */
@@ -34,8 +33,7 @@ export interface WeighedRequest extends Pick<SeenClass, 'requests' | 'lastSeen'>
 
 /** The requests that stand for the classes of a profile. */
 export function profiledRequests ({ classes }: TrafficProfile): readonly WeighedRequest[] {
-  return classes.map(({ request: { listener, host, method, path, headers, query, cookies }, requests, lastSeen }) =>
-    ({ listener, host, method, path, fields: { header: (name) => headers[name], query: (name) => query[name], cookie: (name) => cookies[name] }, requests, lastSeen }))
+  return classes.map(({ request, requests, lastSeen }) => ({ ...request, fields: fieldsOf(request), requests, lastSeen }))
 }
 
 /** A log, held against the gateway that wrote it. */
@@ -49,8 +47,14 @@ export interface ReplayedLog {
   readonly agreement: { readonly agreed: number, readonly compared: number }
 }
 
+/** How the runtime reads one value out of a query or a `Cookie` field. */
+export interface FieldReaders {
+  query (search: string, name: string): string | undefined
+  cookie (cookies: string, name: string): string | undefined
+}
+
 /** Sorts the requests of a log into the classes of a gateway. `listener` stands in where the log names none. */
-export function replayLog (requests: readonly LoggedRequest[], side: Side, listener: string | undefined): ReplayedLog | string {
+export function replayLog (requests: readonly LoggedRequest[], side: Side, listener: string | undefined, read: FieldReaders): ReplayedLog | string {
   const { listeners, routes } = side.bundle
   const built = buildAutomaton(side.matches, listeners.length)
   if (built.overflow !== undefined) return built.overflow.message
@@ -63,7 +67,7 @@ export function replayLog (requests: readonly LoggedRequest[], side: Side, liste
   let compared = 0
   for (const logged of requests) {
     const index = listeners.findIndex(({ name }) => name === (logged.listener ?? listener ?? listeners[0]?.name))
-    const known = knownFields(logged)
+    const known = knownFields(logged, read)
     const key = index < 0 ? undefined : analysis.classOf(index, logged.host ?? '', logged.method, logged.path, known.fields)
     const found = key === undefined ? undefined : witnesses.get(key)
     if (found === undefined || key === undefined || known.missed()) {
@@ -87,14 +91,14 @@ export function replayLog (requests: readonly LoggedRequest[], side: Side, liste
 }
 
 /** Fields of a logged request, and whether one was asked for that the log does not have. */
-function knownFields ({ headers, search }: LoggedRequest): { readonly fields: Fields, missed (): boolean } {
+function knownFields ({ headers, search }: LoggedRequest, read: FieldReaders): { readonly fields: Fields, missed (): boolean } {
   let missed = false
   const miss = (): undefined => { missed = true }
   return {
     fields: {
       header: (name) => headers === undefined ? miss() : headers[name],
-      query: (name) => search === undefined ? miss() : queryOf(search, name),
-      cookie: (name) => headers === undefined ? miss() : cookieOf(headers['cookie'], name)
+      query: (name) => search === undefined ? miss() : search === '' ? undefined : read.query(search, name),
+      cookie: (name) => headers === undefined ? miss() : headers['cookie'] === undefined ? undefined : read.cookie(headers['cookie'], name)
     },
     missed: () => missed
   }
@@ -102,7 +106,7 @@ function knownFields ({ headers, search }: LoggedRequest): { readonly fields: Fi
 
 /** The plan with how much traffic each of its changes is about. */
 export function weighPlan (plan: Plan, before: Side, after: Side, requests: readonly WeighedRequest[]): Plan {
-  const sides = [before, after].map(({ bundle }) => ({ bundle, matcher: bundle.listeners.length === 0 ? undefined : createMatcher(decodeAutomaton(bundle.automaton)) }))
+  const sides = [before, after].map((side) => ({ bundle: side.bundle, matcher: matcherOf(side) }))
   const byRoutes = new Map<string, Change[]>()
   for (const change of plan.changes) {
     for (const { before: was, after: is } of change.regions) {

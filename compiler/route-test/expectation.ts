@@ -19,7 +19,7 @@ export interface Expected {
   readonly headers?: Readonly<Record<string, string | RegExp>>
 }
 
-/** Runs an expectation; rejects with `RouteTestFailure`. */
+/** Runs an expectation; rejects with what is not as expected. */
 export type RunExpectation = (expectation: RouteExpectation) => Promise<void>
 
 /** One request and what should become of it. `gwc test` runs it; in another test runner `await` does. */

@@ -13,9 +13,7 @@ export function guardOf ({ name }: ResolvedPolicy): Guard | undefined {
   return registry.get(name)?.guards
 }
 
-/** Whether a policy that is enforced guards a route in this way: its own, of its groups, its upstream, or of all its listeners. */
-export function isGuarded ({ routes, listeners, upstreams }: Resolved, route: number, guard: Guard): boolean {
-  const guards = ({ name, mode }: ResolvedPolicy): boolean => mode === 'enforce' && registry.get(name)?.guards === guard
-  const { policies, match, action } = routes[route]!
-  return policies.some(guards) || upstreams[action.upstream]!.policies.some(guards) || match.listeners.every((index) => listeners[index]!.policies.some(guards))
+/** Whether a policy that is enforced guards a route in this way, on each of its listeners. */
+export function isGuarded (resolved: Resolved, route: number, guard: Guard): boolean {
+  return resolved.routes[route]!.match.listeners.every((listener) => enforcedOn(resolved, listener, route).some((policy) => guardOf(policy) === guard))
 }

@@ -1,11 +1,9 @@
 import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
-import type { Diagnostic, WitnessRequest } from '../../schema/diagnostic.ts'
+import type { Diagnostic } from '../../schema/diagnostic.ts'
 import type { Resolved, ResolvedInvariant } from '../../schema/resolved.ts'
 import { walkClasses } from '../plan/class-walk.ts'
-import type { Cell } from '../plan/class-walk.ts'
 import { hostClasses } from '../plan/host-classes.ts'
-import type { HostClass } from '../plan/host-classes.ts'
-import type { RowClass } from '../plan/row-classes.ts'
+import { witnessRequest } from '../plan/witness-request.ts'
 import { enforcedOn, guardOf } from './guarded.ts'
 import { routeAt } from './route-at.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -41,7 +39,7 @@ function checkInvariant (invariant: ResolvedInvariant, { resolved, place }: Rule
           ...at,
           message: `'${invariant.name}' does not hold: route '${route.id}' ${broken}`,
           related: [{ message: 'this route breaks it', place: place(route.pointer, ['match']) }],
-          witness: { request: witness(cell, one, spot, resolved, hosts, walk.unnamed), outcome: `'${route.id}'` },
+          witness: { request: witnessRequest({ cell, place: spot, class: one }, resolved.listeners[spot.listener]!.name, hosts, walk.unnamed), outcome: `'${route.id}'` },
           help: 'Mend the route, or the invariant where it is no longer meant.'
         })
         break
@@ -61,12 +59,4 @@ function brokenBy ({ authenticated, policies, upstreams, unreachable }: Resolved
   if (missing !== undefined) return `has no policy '${missing}' that is enforced`
   const { upstream } = routeAt(resolved, route).action
   return upstreams === null || upstreams.includes(upstream) ? undefined : `sends them to '${resolved.upstreams[upstream]!.name}'`
-}
-
-function witness ({ path, classes }: Cell, { method, values }: RowClass, { listener, host }: HostClass['places'][number], resolved: Resolved, hosts: HostWitnesses, unnamed: string): WitnessRequest {
-  const of = (kind: 'header' | 'query' | 'cookie'): Readonly<Record<string, string>> =>
-    Object.fromEntries(values.flatMap((field) => field.kind === kind && field.value !== undefined ? [[field.name, field.value]] : []))
-  const named = classes!.map((one) => one.method)
-  const shown = method === unnamed ? ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].find((known) => !named.includes(known)) ?? method : method
-  return { listener: resolved.listeners[listener]!.name, method: shown, host: hosts.host(listener, host), path, headers: of('header'), query: of('query'), cookies: of('cookie') }
 }

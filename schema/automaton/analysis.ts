@@ -4,13 +4,14 @@ import { takesMethod } from '../precedence.ts'
 import type { FieldCondition, RouteMatch } from '../resolved.ts'
 import type { Fields } from '../exchange.ts'
 import { ClassKeys, classKey, noHostKey } from './class-keys.ts'
-import { methodNotAllowed, noRoute, nodeTarget, type Decisions } from './decisions.ts'
+import { methodNotAllowed, noRoute, nodeTarget, unnamedMethod, type Decisions } from './decisions.ts'
 import { classValues, conditionValue, type FieldValue } from './field-witness.ts'
 import type { HostGroup } from './host-groups.ts'
 import { HostWitnesses } from './host-witness.ts'
 import { reach, ShortestSegments, type Reached } from './reach.ts'
 import type { SegmentStates } from './segment-states.ts'
 import { findTies } from './ties.ts'
+import { witnessFields } from './witness-fields.ts'
 
 /** A request that shows what the analysis claims; the listener is an index into `Resolved.listeners`. */
 export type Witness = Omit<WitnessRequest, 'listener'> & { readonly listener: number }
@@ -211,7 +212,7 @@ class ConstructionAnalysis implements Analysis {
   #columns (row: number): { method: string, target: number }[] {
     const { decisions } = this.#construction
     const { methods } = decisions
-    const unknown = ['PURGE', 'QUERY', 'OTHER'].find((method) => !methods.includes(method)) ?? `X${methods.join('-')}`
+    const unknown = unnamedMethod(methods)
     const all = [...methods, unknown].map((method, column) => ({ method, target: decisions.rows[row]![column]! }))
       .sort((a, b) => Number(b.method === 'GET') - Number(a.method === 'GET'))
     const named = new Set(decisions.candidates[row]!.flatMap((route) => this.#construction.routes[route]!.methods))
@@ -241,9 +242,7 @@ class ConstructionAnalysis implements Analysis {
   }
 
   #witness (cell: Cell, method: string, values: readonly FieldValue[], place = this.#construction.groups[cell.group]!.places[0]!): Witness {
-    const of = (kind: FieldCondition['kind']): Readonly<Record<string, string>> =>
-      Object.fromEntries(values.flatMap((field) => (field.kind === kind && field.value !== undefined ? [[field.name, field.value]] : [])))
-    return { listener: place.listener, method, host: this.#hosts.host(place.listener, place.host), path: cell.path, headers: of('header'), query: of('query'), cookies: of('cookie') }
+    return { listener: place.listener, method, host: this.#hosts.host(place.listener, place.host), path: cell.path, ...witnessFields(values) }
   }
 }
 

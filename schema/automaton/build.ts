@@ -2,7 +2,7 @@ import type { RouteMatch } from '../resolved.ts'
 import { analyse, type Analysis } from './analysis.ts'
 import type { Automaton } from './automaton.ts'
 import { decisionTables } from './decision-tables.ts'
-import { Decisions } from './decisions.ts'
+import { Decisions, knownMethods } from './decisions.ts'
 import { DfaTables } from './dfa-tables.ts'
 import { groupByHost, type HostGroup } from './host-groups.ts'
 import { layOut } from './layout.ts'
@@ -43,7 +43,7 @@ function build (routes: readonly RouteMatch[], groups: readonly HostGroup[], bud
   const states = determiniseTrie(trie, roots, budget)
   const methods = knownMethods(routes)
   const decisions = new Decisions(routes, methods)
-  const rows = states.edges.map((_, state) => decisions.row(candidatesOf(trie, states.sets.nodes(state))))
+  const rows = states.edges.map((_, state) => decisions.row(trie.routesAt(states.sets.nodes(state))))
   const layout = layOut(states, (state) => rows[state]!)
   const dfas = new DfaTables()
   const { nodes, offsetOf } = nodeTable(layout, methods.length + 1, dfas)
@@ -53,18 +53,4 @@ function build (routes: readonly RouteMatch[], groups: readonly HostGroup[], bud
   const places = groups.flatMap((group, i) => group.places.flatMap(({ listener, host }) => [listener, hostIndex.get(host)!, offsetOf(layout.roots[i]!)]))
   const automaton: Automaton = { methods, hosts, roots: Int32Array.from(places), depths: layout.depths, nodes, ...decided, ...dfas.tables() }
   return { automaton, analysis: analyse({ routes, listeners, groups, states, decisions, rows }) }
-}
-
-function knownMethods (routes: readonly RouteMatch[]): readonly string[] {
-  const methods = new Set<string>()
-  for (const route of routes) for (const method of route.methods) methods.add(method)
-  if (methods.has('GET')) methods.add('HEAD')
-  return [...methods].sort()
-}
-
-/** The routes that end in one of these nodes, ascending. */
-function candidatesOf (trie: Trie, nodes: Int32Array): readonly number[] {
-  const found: number[] = []
-  for (const node of nodes) for (const route of trie.nodes[node]!.routes ?? []) found.push(route)
-  return found.length > 1 ? [...new Set(found)].sort((a, b) => a - b) : found
 }

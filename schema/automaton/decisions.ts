@@ -13,6 +13,19 @@ export function nodeTarget (node: number): number {
   return -3 - node
 }
 
+/** The methods that routes name; `GET` takes `HEAD` along. */
+export function knownMethods (routes: readonly RouteMatch[]): readonly string[] {
+  const methods = new Set<string>()
+  for (const route of routes) for (const method of route.methods) methods.add(method)
+  if (methods.has('GET')) methods.add('HEAD')
+  return [...methods].sort()
+}
+
+/** A method that is none of these: it stands for all that no route names. */
+export function unnamedMethod (methods: readonly string[]): string {
+  return ['PURGE', 'QUERY', 'OTHER'].find((method) => !methods.includes(method)) ?? `X${methods.join('-')}`
+}
+
 /** A test of one field: the class of its value picks the target. */
 export interface DecisionNode {
   readonly classifier: number

@@ -36,6 +36,13 @@ export class Trie {
     node.routes.push(route)
   }
 
+  /** The routes whose pattern ends in one of these nodes, ascending. */
+  routesAt (nodes: Int32Array): readonly number[] {
+    const found: number[] = []
+    for (const node of nodes) for (const route of this.nodes[node]!.routes ?? []) found.push(route)
+    return found.length > 1 ? [...new Set(found)].sort((a, b) => a - b) : found
+  }
+
   #add (isRest: boolean): number {
     return this.nodes.push({ literals: undefined, constrained: undefined, param: none, rest: none, isRest, routes: undefined }) - 1
   }
