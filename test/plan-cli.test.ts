@@ -57,6 +57,8 @@ test('exit codes: each of them, and errors before inconclusive before approval b
   t.is(weakening.code, 3)
   t.regex(weakening.text, /W02 authentication removed/)
   t.regex(weakening.text, /401 app → 502 app|401 app → 200 app/, 'the witness was sent to both')
+  const inCi = await runGwc(['plan', '--no-types', '--detailed-exitcode'], folder, { CI: 'true' })
+  t.is(inCi.code, 3, 'CI asks for approval of a weakening unless told otherwise')
   const budget = await gwc('--budget', '1', '--on-unknown', 'fail', '--require-approval', 'weakening', '--detailed-exitcode')
   t.is(budget.code, 4, budget.text)
   t.is((await gwc('--budget', '1', '--on-unknown', 'warn', '--require-approval', 'weakening')).code, 3, 'what is unknown has to be approved')

@@ -5,9 +5,12 @@ import type { ExecutionContext } from 'ava'
 
 const cli = fileURLToPath(new URL('../../../dist/compiler/cli.js', import.meta.url))
 
+/** What a person's terminal has: defaults that differ in CI are asked for by the tests that mean them. */
+const terminal = (): NodeJS.ProcessEnv => ({ ...process.env, CI: '', NO_COLOR: '1' })
+
 /** Runs a `gwc` command to its end. */
-export async function runGwc (args: readonly string[], cwd?: string): Promise<{ readonly code: number | null, readonly text: string }> {
-  const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
+export async function runGwc (args: readonly string[], cwd?: string, env: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number | null, readonly text: string }> {
+  const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...terminal(), ...env } })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString() })
   const [code] = await once(child, 'close') as [number | null]
@@ -28,7 +31,7 @@ export interface ServedGwc {
 
 /** Starts `gwc serve` and resolves when it has printed where it listens. It is killed when the test has ended. */
 export async function serveGwc (t: ExecutionContext, args: readonly string[], cwd?: string): Promise<ServedGwc> {
-  const child = spawn(process.execPath, [cli, 'serve', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
+  const child = spawn(process.execPath, [cli, 'serve', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: terminal() })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   t.teardown(async () => {
     child.kill('SIGKILL')
