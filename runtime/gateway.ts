@@ -1,3 +1,4 @@
+import type { BreakerState } from './forward/breaker.ts'
 import type { Exchange } from '../schema/exchange.ts'
 import type { AnyPolicy, Clock } from '../schema/policy.ts'
 import type { DecodedBundle } from './decode.ts'
@@ -40,6 +41,19 @@ export interface GatewayReport {
   readonly exchanges: Readonly<Record<string, number>>
   /** Counters of policies by their id; those that never counted are left out. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Of the active bundle, in its order. */
+  readonly upstreams: readonly UpstreamReport[]
+}
+
+/** What is under way at an upstream. Breakers and loads are of one process. */
+export interface UpstreamReport {
+  readonly name: string
+  /** Requests under way. */
+  readonly active: number
+  /** Of them: being tried again. */
+  readonly retries: number
+  /** Null: it has none. */
+  readonly breaker: BreakerState | null
 }
 
 export interface GatewayOptions {
@@ -121,7 +135,8 @@ export function createGateway (options: GatewayOptions): Gateway {
       listeners: listeners.bound,
       draining: swap.draining,
       exchanges: Object.fromEntries(reasons),
-      counters: Object.fromEntries([...swap.active?.counters ?? []].flatMap(([id, { made }]) => made === undefined ? [] : [[id, Object.fromEntries(made)]]))
+      counters: Object.fromEntries([...swap.active?.counters ?? []].flatMap(([id, { made }]) => made === undefined ? [] : [[id, Object.fromEntries(made)]])),
+      upstreams: (swap.active?.upstreams ?? []).map(({ options: { name }, load: { active, retries }, breaker }) => ({ name, active, retries, breaker: breaker?.state ?? null }))
     }),
     async close (graceMs) {
       clearInterval(sweeping)

@@ -1,5 +1,7 @@
 import type { Control, Published, Refused } from './control.ts'
+import type { BreakerState } from './forward/breaker.ts'
 import type { Fleet, ProcessReport } from './fleet.ts'
+import type { UpstreamReport } from './gateway.ts'
 import type { TargetStatus } from './health/target-status.ts'
 import type { Following } from './sources/follow.ts'
 import type { Source } from './sources/source.ts'
@@ -28,11 +30,18 @@ export interface Status {
   /** Why the active bundle is not on disk for a restart without network. */
   readonly unsaved: string | null
   readonly listeners: readonly { readonly name: string, readonly scheme: 'http' | 'https' | 'tcp', readonly address: string, readonly port: number, readonly connections: number }[]
-  readonly processes: readonly Omit<ProcessReport, 'listeners' | 'counters'>[]
+  readonly processes: readonly Omit<ProcessReport, 'listeners' | 'counters' | 'upstreams'>[]
   /** Health of the targets of the active bundle. */
   readonly targets: readonly TargetStatus[]
+  /** Over all processes. */
+  readonly upstreams: readonly UpstreamStatus[]
   /** Of policies, over all processes. */
   readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>
+}
+
+export interface UpstreamStatus extends Omit<UpstreamReport, 'breaker'> {
+  /** In how many processes its breaker is in which state; null: it has none. */
+  readonly breakers: Readonly<Partial<Record<BreakerState, number>>> | null
 }
 
 export interface StatusParts {
@@ -64,8 +73,9 @@ export async function statusOf ({ source, following, control, fleet, startedAt, 
     rejected: control.refused ?? null,
     unsaved: control.unsaved ?? null,
     listeners: listenersOf(reports),
-    processes: reports.map(({ listeners: _listeners, counters: _counters, ...rest }) => rest),
+    processes: reports.map(({ listeners: _listeners, counters: _counters, upstreams: _upstreams, ...rest }) => rest),
     targets: fleet.targets,
+    upstreams: upstreamsOf(reports),
     counters: countersOf(reports)
   }
 }
@@ -76,6 +86,18 @@ export function listenersOf (reports: readonly ProcessReport[]): Status['listene
     ...listener,
     connections: reports.reduce((sum, { listeners }) => sum + (listeners.find(({ name }) => name === listener.name)?.connections ?? 0), 0)
   }))
+}
+
+function upstreamsOf (reports: readonly ProcessReport[]): readonly UpstreamStatus[] {
+  const sums = new Map<string, { active: number, retries: number, breakers: Partial<Record<BreakerState, number>> | null }>()
+  for (const { name, active, retries, breaker } of reports.flatMap(({ upstreams }) => upstreams)) {
+    const sum = sums.get(name) ?? { active: 0, retries: 0, breakers: breaker === null ? null : {} }
+    sums.set(name, sum)
+    sum.active += active
+    sum.retries += retries
+    if (breaker !== null && sum.breakers !== null) sum.breakers[breaker] = (sum.breakers[breaker] ?? 0) + 1
+  }
+  return [...sums].map(([name, sum]) => ({ name, ...sum }))
 }
 
 function countersOf (reports: readonly ProcessReport[]): Status['counters'] {

@@ -181,6 +181,42 @@ test2('requests that are taken back as fast as they come end the connection, and
   t.is(upstream.load.active, 0)
 })
 
+/** A frame of HTTP/2 (RFC 9113, section 4.1). */
+function frame (type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head[3] = type
+  head[4] = flags
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+for (const [what, payload] of [
+  ['fields', Buffer.concat(Array.from({ length: 120 }, () => Buffer.from(`\0\x04x-aa\x64${'y'.repeat(100)}`, 'latin1')))],
+  ['nothing', Buffer.alloc(0)]
+] as const) {
+  test2(`a head that never ends, continued with ${what}, ends the connection, and nobody else is harmed`, async (t) => {
+    const { port, bugs } = await behindEcho(t)
+    const bystander = connect(t, port)
+    const client = new RawClient(port)
+    t.teardown(() => { client.destroy() })
+    client.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    client.send(frame(4, 0, 0, Buffer.alloc(0)).toString('latin1'))
+    client.send(frame(1, 0, 1, Buffer.from([0x82, 0x84, 0x86])).toString('latin1'))
+    const more = frame(9, 0, 1, payload).toString('latin1')
+    let frames = 0
+    while (!client.closed && frames < 2_000) {
+      frames++
+      client.send(more)
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+    t.true(client.closed, 'the connection is closed')
+    t.true(frames < 200, `after ${frames} frames`)
+    t.is((await ask(bystander)).status, 200)
+    t.deepEqual(bugs, [])
+  })
+}
+
 test2('slow bodies are 408, clients that take nothing are let go', async (t) => {
   const { port } = await behindEcho(t, { timeouts: { body: 200 } })
   const session = connect(t, port)

@@ -447,6 +447,31 @@ export const routes = [route('/${version}', { to: app, policies: [headers({ resp
   t.is(await gwc.ended, 0)
 })
 
+test('gwc status tells an open breaker from closed ones', async (t) => {
+  const { folder, remove } = temporaryFolder()
+  t.teardown(remove)
+  const failing = await startUpstream((_req, res) => { res.writeHead(500).end() })
+  t.teardown(failing.close)
+  const state = join(folder, 'state')
+  const breaker = { failureRatio: 0.5, minRequests: 2, open: '1h' }
+  writeFileSync(join(folder, 'gateway.config.json'), JSON.stringify({
+    listeners: { public: { port: 0, address: '127.0.0.1' } },
+    upstreams: { down: { targets: [failing.url], breaker }, up: { targets: [failing.url], breaker } },
+    routes: [{ match: 'GET /down', to: 'down' }, { match: 'GET /up', to: 'up' }]
+  }))
+  const gwc = await serveGwc(t, ['--state-dir', state], folder)
+  const client = keptAliveClient()
+  t.teardown(client.close)
+  const statuses: (number | undefined)[] = []
+  for (let n = 0; n < 3; n++) statuses.push((await client.get(`${gwc.url}/down`)).status)
+  t.deepEqual(statuses, [500, 500, 503])
+  const { text } = await runGwc(['status', '--state-dir', state])
+  t.regex(text, /upstream  down: 0 under way, 0 of them again, breaker open\n/)
+  t.regex(text, /upstream  up: 0 under way, 0 of them again, breaker closed\n/)
+  const { upstreams } = JSON.parse((await runGwc(['status', '--state-dir', state, '--format', 'json'])).text) as { upstreams: object }
+  t.deepEqual(upstreams, [{ name: 'down', active: 0, retries: 0, breakers: { open: 1 } }, { name: 'up', active: 0, retries: 0, breakers: { closed: 1 } }])
+})
+
 test('state waits for its id to come back, but not for ever and not without bounds', (t) => {
   let now = 0
   const discarded: string[] = []

@@ -1,11 +1,12 @@
 import { printHost } from '../../schema/host.ts'
 import { printPath } from '../../schema/path.ts'
-import type { ResolvedPolicy, ResolvedRoute, ResolvedTarget } from '../../schema/resolved.ts'
+import type { ResolvedPolicy, ResolvedRoute } from '../../schema/resolved.ts'
 import type { Explanation } from '../explain/explain.ts'
 import { conditionText, methodsText } from './match-text.ts'
 import { counted, printable } from './report.ts'
 import { style } from './style.ts'
 import { tableText } from './table.ts'
+import { upstreamFacts } from './upstream-text.ts'
 
 /** What the text of an explanation needs besides. */
 export interface ExplanationContext {
@@ -37,7 +38,7 @@ export function explanationText (explanation: Explanation, context: ExplanationC
   facts.push(['policies', policies.length === 0 ? ['none'] : policyLines(policies, context)])
   if (outcome.kind === 'route') {
     const { upstream, forwarded } = outcome
-    facts.push(['upstream', [`${upstream.name}: ${upstream.targets.map(targetText).join(', ')}`]])
+    facts.push(...upstreamFacts(upstream, outcome.route.action.timeout).map(([name, text]): [string, string[]] => [name, [text]]))
     facts.push(['asked for', [`${forwarded.method} ${forwarded.target}`, `Host: ${forwarded.host ?? '(that of the target in turn)'}`]])
   }
   for (const [name, values] of facts) lines.push(...values.map((value, at) => `  ${faint((at === 0 ? name : '').padEnd(10))}  ${printable(value)}`))
@@ -68,8 +69,4 @@ function matchText ({ match }: ResolvedRoute): string {
 function policyLines (policies: readonly ResolvedPolicy[], { phaseOf }: ExplanationContext): string[] {
   return tableText(['', '', '', ''], policies.map(({ id, name, mode }) => [phaseOf(name), name, mode === 'enforce' ? '' : mode, id]), (text) => text)
     .split('\n').slice(1, -1)
-}
-
-function targetText ({ scheme, host, port, weight }: ResolvedTarget): string {
-  return `${scheme}://${host}:${port}${weight === 1 ? '' : ` (weight ${weight})`}`
 }
