@@ -1,44 +1,57 @@
-import type { Endpoint } from '../upstream/endpoint.ts'
+import type { Endpoint, LoadWatcher } from '../upstream/endpoint.ts'
 import type { Picker } from './picker.ts'
+import { WinnerTree } from './winner-tree.ts'
 
 /** The endpoint with the fewest requests under way for its weight. Those with equally few take turns by weight. */
-export class LeastConnections implements Picker {
+export class LeastConnections implements Picker, LoadWatcher {
   #endpoints: readonly Endpoint[] = []
   /** 1 / weight */
   #shares = new Float64Array(0)
+  /** Requests under way for the weight. */
+  #loads = new Float64Array(0)
   /** When each one's next turn is, in virtual time (weighted fair queueing): among equals the earliest is taken. */
   #turns = new Float64Array(0)
   /** Turn of the one taken last: who was busy meanwhile has not saved up turns. */
   #now = 0
+  #order = new WinnerTree(0, () => false)
 
   pick (tried: readonly Endpoint[]): Endpoint | undefined {
-    const endpoints = this.#endpoints
-    const shares = this.#shares
-    const turns = this.#turns
-    let least = Infinity
-    let turn = Infinity
-    let found = -1
-    for (let i = 0; i < endpoints.length; i++) {
-      const endpoint = endpoints[i]!
-      const load = endpoint.active * shares[i]!
-      if (load > least || (load === least && turns[i]! >= turn) || !endpoint.takes(tried)) continue
-      least = load
-      turn = turns[i]!
-      found = i
-    }
+    const first = this.#order.first
+    if (first < 0) return undefined
+    const found = this.#endpoints[first]!.takes(tried) ? first : this.#search(tried)
     if (found < 0) return undefined
-    this.#now = Math.max(this.#now, turn)
-    turns[found] = this.#now + shares[found]!
-    return endpoints[found]
+    this.#now = Math.max(this.#now, this.#turns[found]!)
+    this.#turns[found] = this.#now + this.#shares[found]!
+    this.#order.changed(found)
+    return this.#endpoints[found]
   }
 
   update (endpoints: readonly Endpoint[], weights: Float64Array): void {
     const now = this.#now
     const known = new Map(this.#endpoints.map((endpoint, i) => [endpoint.id, this.#turns[i]! - now]))
     this.#endpoints = endpoints
-    this.#shares = weights.map((weight) => 1 / weight) as Float64Array<ArrayBuffer>
+    const shares = this.#shares = weights.map((weight) => 1 / weight) as Float64Array<ArrayBuffer>
     // Time begins anew, so that its numbers stay small; a turn is not put off for longer than the new weight says.
-    this.#turns = Float64Array.from(endpoints, ({ id }, i) => Math.max(0, Math.min(this.#shares[i]!, known.get(id) ?? this.#shares[i]!)))
+    const turns = this.#turns = Float64Array.from(endpoints, ({ id }, i) => Math.max(0, Math.min(shares[i]!, known.get(id) ?? shares[i]!)))
+    const loads = this.#loads = Float64Array.from(endpoints, ({ active }, i) => active * shares[i]!)
     this.#now = 0
+    this.#order = new WinnerTree(endpoints.length, (a, b) => loads[a]! < loads[b]! || (loads[a] === loads[b] && turns[a]! < turns[b]!))
+    for (const [slot, endpoint] of endpoints.entries()) endpoint.watch(this, slot)
+  }
+
+  loadChanged (slot: number, active: number): void {
+    this.#loads[slot] = active * this.#shares[slot]!
+    this.#order.changed(slot)
+  }
+
+  /** The first of those that take the request; -1: none does. */
+  #search (tried: readonly Endpoint[]): number {
+    const loads = this.#loads
+    const turns = this.#turns
+    let found = -1
+    for (const [i, endpoint] of this.#endpoints.entries()) {
+      if (endpoint.takes(tried) && (found < 0 || loads[i]! < loads[found]! || (loads[i] === loads[found] && turns[i]! < turns[found]!))) found = i
+    }
+    return found
   }
 }

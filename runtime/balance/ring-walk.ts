@@ -1,4 +1,4 @@
-import type { Endpoint } from '../upstream/endpoint.ts'
+import type { Endpoint, LoadWatcher } from '../upstream/endpoint.ts'
 import type { HashRing } from './hash-ring.ts'
 import type { Level } from './levels.ts'
 import { mix } from './hash-text.ts'
@@ -18,6 +18,8 @@ export class RingWalk {
   readonly #levels: Uint8Array
   readonly #parts: Float64Array
   #weights: number[] = []
+  /** Of each level, where loads are bounded. */
+  #loads: readonly LevelLoad[] = []
 
   /** `endpoints`: by the indices of the ring. `maxLoad`: see the option. */
   constructor (ring: HashRing, endpoints: readonly Endpoint[], maxLoad: number | null) {
@@ -35,12 +37,13 @@ export class RingWalk {
       if (level >= 0) this.#levels[i] = Math.min(level, noLevel - 1)
       this.#parts[i] = 2 ** 32 * rampedShare(endpoint, slowStart, now)
     }
+    if (this.#maxLoad !== null) this.#loads = levels.map(({ endpoints }) => new LevelLoad(endpoints))
     this.#weights = levels.map(({ endpoints }) => endpoints.reduce((sum, { target }) => sum + target.weight, 0))
   }
 
   pick (hash: number, level: number, tried: readonly Endpoint[]): Endpoint | undefined {
     const ring = this.#ring
-    const load = this.#maxLoad === null ? 0 : this.#loadOf(level)
+    const load = this.#maxLoad === null ? 0 : this.#loads[level]!.total + 1
     const draw = mix(hash)
     const start = ring.locate(hash)
     const steps = Math.min(maxSteps, ring.size)
@@ -60,14 +63,22 @@ export class RingWalk {
     return recovering
   }
 
-  #loadOf (level: number): number {
-    let load = 1
-    for (let i = 0; i < this.#levels.length; i++) if (this.#levels[i] === level) load += this.#endpoints[i]!.active
-    return load
-  }
-
   /** Consistent hashing with bounded loads (Mirrokni et al.): with `load` requests none has more than `maxLoad` times its share. */
   #isFull ({ active, target: { weight } }: Endpoint, level: number, load: number): boolean {
     return active >= Math.ceil(this.#maxLoad! * load * weight / this.#weights[level]!)
   }
+}
+
+/** Requests under way at all endpoints of a level. */
+class LevelLoad implements LoadWatcher {
+  total = 0
+
+  constructor (endpoints: readonly Endpoint[]) {
+    for (const [slot, endpoint] of endpoints.entries()) {
+      endpoint.watch(this, slot)
+      this.total += endpoint.active
+    }
+  }
+
+  loadChanged (_slot: number, active: number, before: number): void { this.total += active - before }
 }

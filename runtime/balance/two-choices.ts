@@ -1,5 +1,6 @@
 import type { Endpoint } from '../upstream/endpoint.ts'
 import type { Picker } from './picker.ts'
+import { WeightedDraw } from './weighted-draw.ts'
 
 /** What an endpoint costs now: the cheaper of two is taken. `now` in monotonic milliseconds. */
 export type Cost = (endpoint: Endpoint, weight: number, now: number) => number
@@ -17,8 +18,8 @@ export class TwoChoices implements Picker {
   readonly #now: () => number
   #endpoints: readonly Endpoint[] = []
   #weights: Float64Array = new Float64Array(0)
-  /** Sums of the weights up to each endpoint; undefined when all are equal. */
-  #sums: Float64Array | undefined
+  /** Undefined when all weights are equal. */
+  #weighted: WeightedDraw | undefined
 
   /** `random` in [0, 1). `now`: for costs that depend on the time. */
   constructor (random: () => number, cost: Cost, now: () => number = () => 0) {
@@ -47,35 +48,21 @@ export class TwoChoices implements Picker {
   update (endpoints: readonly Endpoint[], weights: Float64Array): void {
     this.#endpoints = endpoints
     this.#weights = weights
-    this.#sums = undefined
-    if (weights.every((weight) => weight === weights[0])) return
-    let sum = 0
-    this.#sums = weights.map((weight) => sum += weight)
+    this.#weighted = weights.every((weight) => weight === weights[0]) ? undefined : new WeightedDraw(weights)
   }
 
   /** An index at random by weight, other than `not` where a few draws find one. */
   #draw (not: number): number {
     const count = this.#endpoints.length
-    if (this.#sums === undefined) {
+    const weighted = this.#weighted
+    if (weighted === undefined) {
       if (not < 0) return Math.floor(this.#random() * count)
       const index = Math.floor(this.#random() * (count - 1))
       return index < not ? index : index + 1
     }
-    let index = this.#weighted(this.#sums)
-    for (let again = 0; index === not && again < attempts; again++) index = this.#weighted(this.#sums)
+    let index = weighted.draw(this.#random())
+    for (let again = 0; index === not && again < attempts; again++) index = weighted.draw(this.#random())
     return index
-  }
-
-  #weighted (sums: Float64Array): number {
-    const point = this.#random() * sums[sums.length - 1]!
-    let low = 0
-    let high = sums.length - 1
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (sums[middle]! <= point) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 
   #cheapest (tried: readonly Endpoint[], now: number): Endpoint | undefined {
