@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'dry-run': async () => (await import('./dry-run.ts')).dryRun,
   test: async () => (await import('./test.ts')).test,
   witness: async () => (await import('./witness.ts')).witness,
+  query: async () => (await import('./query.ts')).query,
   compile: async () => (await import('./compile.ts')).compile,
   routes: async () => (await import('./routes.ts')).routes,
   explain: async () => (await import('./explain.ts')).explain,

@@ -22,7 +22,7 @@ export function severityCounts (findings: readonly Finding[]): Readonly<Record<S
 
 /** `2 errors`, `1 warning`. */
 export function counted (count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
 }
 
 /** Text without the characters that could command a terminal or forge a line of a log. */

@@ -1,0 +1,94 @@
+import { closest } from '../passes/closest.ts'
+import { queryFields, queryOperators, queryWords } from './expression.ts'
+import type { Expression, QueryField, QueryOperator, QueryWord } from './expression.ts'
+
+/** A query that cannot be read. `at`: offset in its text. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError'
+  readonly at: number
+
+  constructor (message: string, at: number) {
+    super(message)
+    this.at = at
+  }
+}
+
+interface Token { readonly text: string, readonly quoted: boolean, readonly at: number }
+
+/**
+ * `not authenticated and (path under /admin or upstream = 'back office')`: `not` binds closest, then `and`, then `or`. Values with spaces,
+ * parentheses or operators are quoted. Throws `QueryError`.
+ */
+export function parseQuery (text: string): Expression {
+  const tokens = tokensOf(text)
+  let next = 0
+  const peek = (word: string): boolean => tokens[next]?.quoted === false && tokens[next]!.text === word
+  const take = (what: string): Token => {
+    const token = tokens[next++]
+    if (token === undefined) throw new QueryError(`${what} is missing at the end`, text.length)
+    return token
+  }
+
+  const list = (kind: 'and' | 'or', part: () => Expression): Expression => {
+    const of = [part()]
+    while (peek(kind)) {
+      next++
+      of.push(part())
+    }
+    return of.length === 1 ? of[0]! : { kind, of }
+  }
+  const either = (): Expression => list('or', () => list('and', factor))
+  const factor = (): Expression => {
+    if (peek('not')) {
+      next++
+      return { kind: 'not', of: factor() }
+    }
+    if (!peek('(')) return predicate()
+    const open = tokens[next++]!
+    const inner = either()
+    if (!peek(')')) throw new QueryError('this parenthesis is not closed', open.at)
+    next++
+    return inner
+  }
+  const predicate = (): Expression => {
+    const name = take('a condition')
+    if (isOneOf<QueryWord>(queryWords, name.text)) return { kind: 'word', word: name.text }
+    if (!isField(name.text)) {
+      const meant = closest(name.text, [...Object.keys(queryFields), ...queryWords])
+      throw new QueryError(`there is no '${name.text}'${meant === undefined ? `: conditions are ${[...Object.keys(queryFields), ...queryWords].join(', ')}` : `; did you mean '${meant}'?`}`, name.at)
+    }
+    const operator = take(`an operator after '${name.text}'`)
+    const known: readonly QueryOperator[] = queryFields[name.text]
+    if (operator.quoted || !isOneOf<QueryOperator>(queryOperators, operator.text) || !known.includes(operator.text)) throw new QueryError(`'${name.text}' is compared with ${known.join(', ')}, not with '${operator.text}'`, operator.at)
+    const value = take(`a value after '${name.text} ${operator.text}'`)
+    if (!value.quoted && /^(?:[()]|[=<>!]+)$/.test(value.text)) throw new QueryError(`a value is missing before '${value.text}'`, value.at)
+    return { kind: 'test', field: name.text, operator: operator.text, value: value.text, at: value.at }
+  }
+
+  const expression = either()
+  const rest = tokens[next]
+  if (rest !== undefined) throw new QueryError(`'and' or 'or' is missing before '${rest.text}'`, rest.at)
+  return expression
+}
+
+function tokensOf (text: string): readonly Token[] {
+  const tokens: Token[] = []
+  const token = /\s*(?:("[^"]*"|'[^']*')|(!=|<=|>=|[()=<>]|[^\s()=<>!"']+))/y
+  while (text.slice(token.lastIndex).trim() !== '') {
+    const from = token.lastIndex
+    const found = token.exec(text)
+    if (found === null) throw new QueryError('this is neither a word nor a closed quote', from + text.slice(from).search(/\S/))
+    const [whole, quoted, plain] = found
+    const at = from + whole.search(/\S/)
+    tokens.push(quoted === undefined ? { text: plain!, quoted: false, at } : { text: quoted.slice(1, -1), quoted: true, at })
+  }
+  return tokens
+}
+
+function isOneOf<Word extends string> (words: readonly Word[], text: string): text is Word {
+  return (words as readonly string[]).includes(text)
+}
+
+function isField (text: string): text is QueryField {
+  return Object.hasOwn(queryFields, text)
+}
