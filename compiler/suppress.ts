@@ -50,14 +50,14 @@ export interface Suppression {
 /**
  * Applies the comments `// gwc-disable-next-line code, code -- reason`: takes out the warnings and infos that start on the line below, and adds a
  * warning for each comment that has no reason or no effect. `files` are the sources to look through, as spans name them;
- * after `(until 2027-01-31)` in its reason a comment has no effect. `today` is a day.
+ * after `(until 2027-01-31)` in its reason a comment has no effect, and on codes that are locked none has. `today` is a day.
  */
-export function suppress (findings: readonly Finding[], files: readonly string[], read: (file: string) => string | undefined, today: string): Suppression {
+export function suppress (findings: readonly Finding[], files: readonly string[], read: (file: string) => string | undefined, today: string, isLocked: (code: string) => boolean = () => false): Suppression {
   const directives = new Map(files.map((file) => [file, directivesIn(file, read(file) ?? '')]))
   const kept: Finding[] = []
   const suppressed: { finding: Finding, reason: string }[] = []
   for (const finding of findings) {
-    const by = finding.diagnostic.severity === 'error' ? undefined : silencing(finding, directives, today)
+    const by = finding.diagnostic.severity === 'error' || isLocked(finding.diagnostic.code) ? undefined : silencing(finding, directives, today)
     if (by === undefined) kept.push(finding)
     else {
       by.used = true
@@ -70,6 +70,8 @@ export function suppress (findings: readonly Finding[], files: readonly string[]
     if (found.used) return []
     const about = found.codes.length === 0 ? 'names no code' : `silences nothing: there is no warning ${found.codes.map((code) => `'${code}'`).join(' or ')} on the next line`
     const error = findings.find(({ diagnostic, span }) => diagnostic.severity === 'error' && found.codes.includes(diagnostic.code) && span?.file === found.span.file && span.line === found.span.line + 1)
+    const locked = found.codes.find(isLocked)
+    if (locked !== undefined) return [complaint(found, 'suppression/unused', `this suppression has no effect: '${locked}' is locked in gateway.lint.json`, 'Mend what it silences, or ask those who own gateway.lint.json.')]
     return [complaint(found, 'suppression/unused', `this suppression ${error === undefined ? about : `has no effect: '${error.diagnostic.code}' is an error, and errors cannot be silenced`}`, 'Delete the comment.')]
   })
   return { findings: [...kept, ...complaints].sort(byPlace), suppressed }

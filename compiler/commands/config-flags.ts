@@ -22,6 +22,9 @@ export interface ConfigFlags {
   readonly quiet: boolean
   readonly failOn: Severity
   readonly maxWarnings: number
+  /** Levels of codes: `upstream/unused=off`. */
+  readonly rules?: readonly string[]
+  readonly baseline?: string | undefined
 }
 
 /** Declares `--config` and `--no-types`. */
@@ -39,6 +42,8 @@ export function declareReportFlags (command: Program): Program {
     .option('--quiet', 'report errors only')
     .addOption(new Option('--fail-on <severity>', 'fail from this severity on').choices(['error', 'warning', 'info']).default('error'))
     .addOption(new Option('--max-warnings <number>', 'fail when there are more warnings').argParser(wholeNumber))
+    .addOption(new Option('--rule <code=level>', 'level of a code: off, info, warning, error; may be repeated').argParser((value: string, previous: readonly string[] | undefined) => [...previous ?? [], value]))
+    .option('--baseline <file>', 'findings that are known (default: .gateway/lint-baseline.json beside the config)')
 }
 
 function formatTarget (value: string): FormatTarget {
@@ -66,6 +71,8 @@ export function configFlags (options: Readonly<Record<string, unknown>>): Config
     files: targets.flatMap(({ format, file }) => file === undefined ? [] : [{ format, file }]),
     quiet: options.quiet === true,
     failOn: (options.failOn ?? 'error') as Severity,
-    maxWarnings: (options.maxWarnings ?? Infinity) as number
+    maxWarnings: (options.maxWarnings ?? Infinity) as number,
+    rules: (options.rule ?? []) as readonly string[],
+    baseline: options.baseline as string | undefined
   }
 }

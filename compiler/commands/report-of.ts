@@ -1,26 +1,36 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Compilation } from '../compile.ts'
+import type { Weighed } from '../lint/weigh.ts'
+import { catalogue } from '../problems.ts'
 import type { Report } from '../render/report.ts'
 import { version } from '../version.ts'
+import { readLintState } from './lint-state.ts'
+import type { LintState } from './lint-state.ts'
 
-/** What renderers need of a compilation: places found, suppressions applied. File names are relative to `base`. */
-export async function reportOf (compilation: Compilation, base: string, errorsOnly: boolean): Promise<Report> {
-  const [{ findings }, { suppress }, { locate }, { catalogue }] = await Promise.all([
-    import('../render/finding.ts'), import('../suppress.ts'), import('../locate.ts'), import('../problems.ts')
-  ])
-  const { root, diagnostics, inputs } = compilation
-  const read = readOnce(base)
-  const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
-  const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10))
+/** What renderers need of a compilation: places found, suppressions, settings and baseline applied. File names are relative to `base`. */
+export async function reportOf (compilation: Compilation, base: string, errorsOnly: boolean, lint?: LintState): Promise<Report> {
+  const sorted = await weighed(compilation, base, lint ?? await readLintState(compilation.root, {}, base))
   const entries = new Map(catalogue().map((entry) => [entry.code, entry]))
   return {
     findings: sorted.findings.filter(({ diagnostic }) => !errorsOnly || diagnostic.severity === 'error'),
     suppressed: errorsOnly ? [] : sorted.suppressed,
-    read,
+    read: readOnce(base),
     problem: (code) => entries.get(code),
     version
   }
+}
+
+/** The findings of a compilation as they count here. */
+export async function weighed (compilation: Compilation, base: string, { settings, baseline }: LintState): Promise<Weighed> {
+  const [{ findings }, { suppress }, { locate }, { weigh }] = await Promise.all([
+    import('../render/finding.ts'), import('../suppress.ts'), import('../locate.ts'), import('../lint/weigh.ts')
+  ])
+  const { root, diagnostics, inputs } = compilation
+  const read = readOnce(base)
+  const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
+  const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
+  return weigh(sorted, settings, baseline)
 }
 
 function readOnce (base: string): Report['read'] {

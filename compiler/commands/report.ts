@@ -7,6 +7,8 @@ import { exitCode } from '../exit-code.ts'
 import type { Report } from '../render/report.ts'
 import { severityCounts } from '../render/report.ts'
 import type { ConfigFlags, ReportFormat } from './config-flags.ts'
+import { readLintState } from './lint-state.ts'
+import type { LintState } from './lint-state.ts'
 import { reportOf } from './report-of.ts'
 
 const weight: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error: 2 }
@@ -16,10 +18,11 @@ const weight: Readonly<Record<Severity, number>> = { info: 0, warning: 1, error:
  * does not matter; `--quiet` only hides them.
  */
 export async function report (compilation: Compilation, flags: ConfigFlags, context: CommandContext, errorsOnly = false): Promise<number> {
-  const render = (format: ReportFormat, color: boolean): Promise<string> => rendered(compilation, format, errorsOnly || flags.quiet, context, color)
+  const lint = await readLintState(compilation.root, flags, context.cwd)
+  const render = (format: ReportFormat, color: boolean): Promise<string> => rendered(compilation, lint, format, errorsOnly || flags.quiet, context, color)
   context.out(await render(flags.format, context.color))
   for (const { format, file } of flags.files) await writeFile(resolve(context.cwd, file), await render(format, false))
-  return verdict(await reportOf(compilation, context.cwd, errorsOnly), flags)
+  return verdict(await reportOf(compilation, context.cwd, errorsOnly, lint), flags)
 }
 
 /** 1 when a finding is at or above `--fail-on`, or when there are more warnings than `--max-warnings`. */
@@ -28,9 +31,9 @@ function verdict ({ findings }: Report, { failOn, maxWarnings }: ConfigFlags): n
   return failing || severityCounts(findings).warning > maxWarnings ? exitCode.invalid : exitCode.ok
 }
 
-async function rendered (compilation: Compilation, format: ReportFormat, errorsOnly: boolean, context: CommandContext, color: boolean): Promise<string> {
+async function rendered (compilation: Compilation, lint: LintState, format: ReportFormat, errorsOnly: boolean, context: CommandContext, color: boolean): Promise<string> {
   const base = shownFrom(format, compilation.root, context)
-  const found = await reportOf(compilation, base, errorsOnly)
+  const found = await reportOf(compilation, base, errorsOnly, lint)
   switch (format) {
     case 'pretty': return (await import('../render/pretty.ts')).pretty(found, color)
     case 'compact': return (await import('../render/compact.ts')).compact(found)

@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { BaseError } from '../base-error.ts'
+import { exitCode } from '../exit-code.ts'
+import { baselineFile, parseBaseline } from '../lint/baseline.ts'
+import type { BaselineEntry } from '../lint/baseline.ts'
+import { defaultSettings, parseSettings, settingsFile, withRules } from '../lint/settings.ts'
+import type { LintSettings } from '../lint/settings.ts'
+import { catalogue } from '../problems.ts'
+import { replaceFile } from '../replace-file.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** What decides how findings count. */
+export interface LintState {
+  readonly settings: LintSettings
+  readonly baseline: readonly BaselineEntry[]
+}
+
+/** What the command line says about it. */
+export interface LintFlags {
+  readonly rules?: readonly string[]
+  /** Relative to where the command runs. */
+  readonly baseline?: string | undefined
+}
+
+/** The settings and the baseline beside a config, with what the command line says on top. */
+export async function readLintState (root: string, { rules = [], baseline }: LintFlags, cwd: string): Promise<LintState> {
+  const problems = catalogue()
+  const file = join(root, settingsFile)
+  const text = await readIfThere(file)
+  const written = text === undefined ? defaultSettings : parseSettings(text, problems)
+  if ('message' in written) throw new BaseError(`${relative(cwd, file)}:${written.line}:${written.column}: ${written.message}`, exitCode.invalid)
+  const settings = withRules(written, rules, problems)
+  if (typeof settings === 'string') throw new UsageError(settings)
+  const path = baselinePath(root, baseline, cwd)
+  const entries = parseBaseline(await readIfThere(path) ?? '[]')
+  if (typeof entries === 'string') throw new BaseError(`${relative(cwd, path)}: ${entries}`, exitCode.invalid)
+  return { settings, baseline: entries }
+}
+
+/** Writes a baseline, whole. */
+export async function writeBaseline (path: string, entries: readonly BaselineEntry[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await replaceFile(path, `${JSON.stringify(entries, null, 2)}\n`)
+}
+
+export function baselinePath (root: string, file: string | undefined, cwd: string): string {
+  return file === undefined ? join(root, baselineFile) : resolve(cwd, file)
+}
+
+async function readIfThere (file: string): Promise<string | undefined> {
+  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
