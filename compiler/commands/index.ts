@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./test.ts')).test,
   witness: async () => (await import('./witness.ts')).witness,
   query: async () => (await import('./query.ts')).query,
+  migrate: async () => (await import('./migrate.ts')).migrate,
   compile: async () => (await import('./compile.ts')).compile,
   routes: async () => (await import('./routes.ts')).routes,
   explain: async () => (await import('./explain.ts')).explain,
