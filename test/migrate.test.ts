@@ -49,10 +49,7 @@ const httpUpstream = upstream('http', { targets: ['tcp://127.0.0.1:5433'] })
 const backOffice = upstream('back-office', { targets: ['http://127.0.0.1:9'] })
 
 export default defineGateway({
-  listeners: {
-    public: http({ port: 8080 }),
-    db: tcp({ port: 5432, to: newUpstream, sni: [{ host: 'a.b', to: httpUpstream }] })
-  },
+  listeners: { public: http({ port: 8080 }), db: tcp({ port: 5432, to: newUpstream, sni: [{ host: 'a.b', to: httpUpstream }] }) },
   routes: [
     route('GET /it\\'s', {
       to: backOffice,

@@ -11,7 +11,11 @@ export function builderText (document: GatewayDocument): string {
   const names = new Map(Object.keys(document.upstreams ?? {}).map((name) => [name, identifier(name, taken)]))
   const text = new CallText((name) => gwc.add(name))
 
-  const reference = (name: unknown): string => names.get(String(name)) ?? dataText(name)
+  const used = new Set<string>()
+  const reference = (name: unknown): string => {
+    used.add(String(name))
+    return names.get(String(name)) ?? dataText(name)
+  }
   const policy = (node: Loose): string => {
     const [name = '', options] = Object.entries(node)[0] ?? []
     const builder = camelCase(name)
@@ -40,15 +44,18 @@ export function builderText (document: GatewayDocument): string {
 
   const { $schema: _schema, name, listeners, upstreams = {}, routes, invariants, ...others } = document as GatewayDocument & { readonly $schema?: string }
   const constants = Object.entries(upstreams).map(([key, node]) => `const ${names.get(key)!} = ${builder('upstream', [text.data(key), options(node as unknown as Loose)])}\n`)
-  const used = new Set(JSON.stringify(routes).match(/"to":"[^"]*"/g))
-  const unused = Object.keys(upstreams).filter((key) => !used.has(`"to":${JSON.stringify(key)}`))
+  const members: (readonly [string, string])[] = [
+    ['listeners', text.object(Object.entries(listeners).map(([key, node]) => [key, listener(node as unknown as Loose)]))],
+    ['routes', text.list(routes.map(routeOrGroup))],
+    ...invariants === undefined ? [] : [['invariants', text.list(invariants.map(({ name: what, ...rest }) => builder('invariant', [text.data(what), options(rest as unknown as Loose, { upstreams: (list) => text.list((list as readonly unknown[]).map(reference)) })])))] as const]
+  ]
+  const unused = Object.keys(upstreams).filter((key) => !used.has(key))
   const gateway = builder('defineGateway', [text.object([
     ...name === undefined ? [] : [['name', text.data(name)] as const],
     ...Object.entries(others).map(([key, value]) => [key, text.data(value)] as const),
-    ['listeners', text.object(Object.entries(listeners).map(([key, node]) => [key, listener(node as unknown as Loose)]))],
+    ...members.slice(0, 1),
     ...unused.length === 0 ? [] : [['upstreams', text.list(unused.map(reference))] as const],
-    ['routes', text.list(routes.map(routeOrGroup))],
-    ...invariants === undefined ? [] : [['invariants', text.list(invariants.map(({ name: what, ...rest }) => builder('invariant', [text.data(what), options(rest as unknown as Loose, { upstreams: (list) => text.list((list as readonly unknown[]).map(reference)) })])))] as const]
+    ...members.slice(1)
   ])])
   return [
     `import { ${[...gwc].sort().join(', ')} } from 'gwc'`,
