@@ -27,7 +27,7 @@ function project (t: ExecutionContext, target = 'https://users.internal:8443'): 
   return folder
 }
 
-interface Tried { readonly answer: { readonly status: number, readonly reason: string, readonly route: string | null, readonly upstream: string | null, readonly body: string, readonly policies: readonly { readonly name: string, readonly mode: string, readonly answer: { readonly status: number } | null }[], readonly forwarded: { readonly method: string, readonly target: string, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null } }
+interface Tried { readonly request: { readonly method: string, readonly path: string, readonly search?: string }, readonly answer: { readonly status: number, readonly reason: string, readonly route: string | null, readonly upstream: string | null, readonly body: string, readonly policies: readonly { readonly name: string, readonly mode: string, readonly answer: { readonly status: number } | null }[], readonly forwarded: { readonly method: string, readonly target: string, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null } }
 
 async function tried (t: ExecutionContext, args: readonly string[], folder: string): Promise<readonly Tried[]> {
   const { code, text } = await runGwc(['dry-run', ...args, '--format', 'json'], folder)
@@ -65,6 +65,38 @@ test('requests come from JSON lines, from HAR, and from the witnesses of gwc wit
 
   writeFileSync(join(folder, 'browser.har'), JSON.stringify({ log: { entries: [{ request: { method: 'GET', url: 'https://api.test/users/2', headers: [{ name: ':authority', value: 'api.test' }, { name: 'X-Api-Key', value: key }] } }] } }))
   t.deepEqual((await tried(t, ['--requests', 'browser.har'], folder)).map(({ answer }) => answer.route), ['user'])
+
+  writeFileSync(join(folder, 'api.yaml'), `openapi: 3.1.0
+servers: [{ url: 'https://{host}/', variables: { host: { default: api.test } } }]
+paths:
+  /users/{id}:
+    parameters: [{ $ref: '#/components/parameters/id' }]
+    get:
+      parameters:
+        - { name: verbose, in: query, schema: { type: boolean } }
+        - { name: fields, in: query, required: true, schema: { type: array, items: { enum: [name] } } }
+        - { name: X-Api-Key, in: header, example: '${key}' }
+  /users:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: { $ref: '#/components/schemas/user' }
+            examples: { ada: { value: { name: Ada } }, bob: { $ref: '#/components/examples/bob' } }
+    put:
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/user' } } } }
+components:
+  parameters: { id: { name: id, in: path, required: true, schema: { type: integer, minimum: 7 } } }
+  schemas: { user: { type: object, required: [name, born], properties: { name: { type: string }, born: { type: string, format: date }, note: { type: string } } } }
+  examples: { bob: { value: { name: Bob } } }
+`)
+  t.deepEqual((await tried(t, ['--requests', 'api.yaml'], folder)).map(({ request, answer }) => [request.method, request.path, request.search, answer.route, answer.forwarded?.body]), [
+    ['GET', '/users/7', 'fields=name', 'user', ''],
+    ['POST', '/users', '', 'new-user', '{"name":"Ada"}'], ['POST', '/users', '', 'new-user', '{"name":"Bob"}'],
+    ['PUT', '/users', '', null, undefined]
+  ])
+  writeFileSync(join(folder, 'broken.yaml'), 'openapi: 3.1.0\npaths: [\n')
+  t.regex((await runGwc(['dry-run', '--requests', 'broken.yaml'], folder)).text, /^gwc: broken\.yaml:3: /)
 
   writeFileSync(join(folder, 'broken.jsonl'), '{"url":"https://api.test/users/1"}\n{"method":1}\n')
   const broken = await runGwc(['dry-run', '--requests', 'broken.jsonl'], folder)

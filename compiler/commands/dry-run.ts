@@ -22,7 +22,7 @@ export const dryRun: Command = {
       .addOption(new Option('-H, --header <line>', "header of the request: 'name: value'; may be repeated").argParser((line: string, before: readonly string[] | undefined) => [...before ?? [], line]))
       .option('-d, --data <text>', 'body of the request')
       .option('--listener <name>', 'listener that takes the request')
-      .option('--requests <file>', 'requests: JSON lines ({"method","url","headers","body"}), a HAR file, or the witnesses that gwc witness writes')
+      .option('--requests <file>', 'requests: JSON lines ({"method","url","headers","body"}), a HAR file, an OpenAPI description (its examples), or the witnesses that gwc witness writes')
       .addOption(new Option('--upstreams <kind>', 'stub: 200 and {}; echo: what the upstream got; real: the targets of the config').choices(['stub', 'echo', 'real']).default('stub'))
       .addOption(new Option('--format <format>', 'output format').choices(['pretty', 'json']).default('pretty'))
   },

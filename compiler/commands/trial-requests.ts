@@ -1,7 +1,10 @@
+import { parseDocument } from 'yaml'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import type { Resolved } from '../../schema/resolved.ts'
 import { exitCode } from '../exit-code.ts'
 import { BaseError } from '../base-error.ts'
+import { readHar } from '../requests/har.ts'
+import { exampleRequests } from '../requests/openapi.ts'
 import { explainedRequest } from './explain-request.ts'
 import type { TrialRequest } from '../trial.ts'
 
@@ -35,10 +38,10 @@ export function trialRequest ({ line, headers, body, listener }: GivenRequest, r
   }
 }
 
-/** Requests of a file: JSON lines or HAR. */
+/** Requests of a file: JSON lines, HAR, or the examples of an OpenAPI description. */
 export function trialRequests (text: string, file: string, listener: string | undefined, resolved: Resolved): readonly TrialRequest[] {
-  const har = harEntries(text)
-  if (har !== undefined) return har.map((entry) => trialRequest({ ...entry, listener }, resolved))
+  const requests = documented(text, file)
+  if (requests !== undefined) return requests.map((entry) => trialRequest({ ...entry, listener }, resolved))
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return []
     const given = jsonLine(line)
@@ -66,21 +69,28 @@ function jsonLine (line: string): GivenRequest | WitnessRequest | string {
   }
 }
 
-interface Har { readonly log?: { readonly entries?: readonly { readonly request: { readonly method: string, readonly url: string, readonly headers: readonly { readonly name: string, readonly value: string }[], readonly postData?: { readonly text?: string } } }[] } }
+const ofTheConnection = /^(?:host|connection|content-length)$/i
 
-function harEntries (text: string): readonly Omit<GivenRequest, 'listener'>[] | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined
-  let har: Har
+/** Requests of a file that is one document: HAR, or an OpenAPI description. */
+function documented (text: string, file: string): readonly Omit<GivenRequest, 'listener'>[] | undefined {
+  const value = documentOf(text, file)
+  const requests = readHar(value)?.filter((entry) => entry !== undefined) ?? exampleRequests(value)
+  return requests?.map(({ method, url, headers, body }) => ({
+    line: `${method} ${url}`, headers: headers.filter(([name]) => !ofTheConnection.test(name)).map(([name, field]) => `${name}: ${field}`), body
+  }))
+}
+
+function documentOf (text: string, file: string): unknown {
+  if (/\.ya?ml$/i.test(file)) {
+    const document = parseDocument(text)
+    const [error] = document.errors
+    if (error !== undefined) throw new BaseError(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]!}`, exitCode.invalid)
+    return document.toJS()
+  }
   try {
-    har = JSON.parse(text) as Har
+    return text.trimStart().startsWith('{') ? JSON.parse(text) : undefined
   } catch {
     // Several lines of JSON are no JSON.
     return undefined
   }
-  return har.log?.entries?.map(({ request: { method, url, headers, postData } }) => ({
-    line: `${method} ${url}`,
-    // Of HTTP/2: pseudo-header fields say again what the URL says.
-    headers: headers.filter(({ name }) => !name.startsWith(':') && !/^(?:host|connection|content-length)$/i.test(name)).map(({ name, value }) => `${name}: ${value}`),
-    body: postData?.text
-  }))
 }

@@ -1,4 +1,5 @@
 import { normalizeTarget } from '../../schema/normalize.ts'
+import { readHar } from '../requests/har.ts'
 
 /** A request that some log has. */
 export interface LoggedRequest {
@@ -36,7 +37,7 @@ export function formatOf (text: string): LogFormat | undefined {
 
 /** The requests of a log; `unread` counts lines that are none. */
 export function readLog (text: string, format: LogFormat): { readonly requests: readonly LoggedRequest[], readonly unread: number } {
-  if (format === 'har') return readHar(text)
+  if (format === 'har') return harLog(text)
   const requests: LoggedRequest[] = []
   let unread = 0
   for (const line of text.split('\n')) {
@@ -83,14 +84,11 @@ function nginxLine (line: string): LoggedRequest | undefined {
   return request({ method, target, host: undefined, listener: undefined, headers: undefined, route: undefined, status: Number(status), time: `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day}`, searched: true })
 }
 
-interface HarEntry { readonly startedDateTime?: string, readonly request?: { readonly method: string, readonly url: string, readonly headers: readonly { readonly name: string, readonly value: string }[] }, readonly response?: { readonly status: number } }
-
-function readHar (text: string): { readonly requests: readonly LoggedRequest[], readonly unread: number } {
-  const { log } = JSON.parse(text) as { readonly log?: { readonly entries?: readonly HarEntry[] } }
-  const entries = log?.entries ?? []
-  const requests = entries.flatMap(({ request: asked, response, startedDateTime }) => asked === undefined || !URL.canParse(asked.url) ? [] : request({
-    method: asked.method, target: asked.url, host: new URL(asked.url).host, listener: undefined, route: undefined, status: response?.status, time: startedDateTime, searched: true,
-    headers: Object.fromEntries(asked.headers.filter(({ name }) => !name.startsWith(':')).map(({ name, value }) => [name.toLowerCase(), value]))
+function harLog (text: string): { readonly requests: readonly LoggedRequest[], readonly unread: number } {
+  const entries = readHar(JSON.parse(text)) ?? []
+  const requests = entries.flatMap((entry) => entry === undefined ? [] : request({
+    method: entry.method, target: entry.url, host: new URL(entry.url).host, listener: undefined, route: undefined, status: entry.status, time: entry.startedDateTime, searched: true,
+    headers: Object.fromEntries(entry.headers.map(([name, value]) => [name.toLowerCase(), value]))
   }) ?? [])
   return { requests, unread: entries.length - requests.length }
 }
