@@ -55,6 +55,18 @@ test('gwc replay weighs changes by the log, says how far it can be believed, and
   t.regex((await runGwc(['replay', 'other.log', '--base', 'file:base.json'], folder)).text, /decides 9\.1 % of them as logged; was this log written by another config\?/)
 })
 
+test('a field that only the new config asks for makes requests uncertain, not unaffected', async (t) => {
+  const folder = await project(t)
+  const canary = JSON.parse(document('a', false)) as { routes: object[] }
+  canary.routes.push({ match: 'GET /users/:id', name: 'canary', to: 'b', when: { headers: { 'x-canary': true } } })
+  writeFileSync(join(folder, 'gateway.config.json'), JSON.stringify(canary))
+  writeFileSync(join(folder, 'access.log'), [...Array.from({ length: 3 }, () => line('GET', '/users/1', 'user')), line('POST', '/orders', 'order')].join('\n'))
+  const { code, text } = await runGwc(['replay', 'access.log', '--base', 'file:base.json'], folder)
+  t.is(code, 0, text)
+  t.regex(text, /upstream {3}3 requests \(75\.0 %\)/)
+  t.regex(text, /3 uncertain: the new config asks for fields that the log does not have, so they count for every change that may be about them/)
+})
+
 test('logs of Envoy, nginx and browsers are read', (t) => {
   const envoy = JSON.stringify({ start_time: '2026-11-20T10:00:00Z', method: 'GET', path: '/users/1?x=1', authority: 'X.test:8080', response_code: 200 })
   t.is(formatOf(envoy), 'envoy')

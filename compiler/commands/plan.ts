@@ -53,7 +53,7 @@ async function weigh (file: string, { plan, base, head }: NonNullable<PlannedCon
   const [{ profiledRequests, weighPlan }, text] = await Promise.all([import('../replay/traffic.ts'), readFile(file, 'utf8')])
   const profile = readProfile(text)
   if (typeof profile === 'string') throw new BaseError(`${file}: ${profile}`, exitCode.invalid)
-  return weighPlan(plan, base.side, head.side, profiledRequests(profile))
+  return weighPlan(plan, base.side, head.side, profiledRequests(profile)).plan
 }
 
 function readProfile (text: string): TrafficProfile | string {

@@ -37,9 +37,9 @@ export const replay: Command = {
     const replayed = replayLog(requests, planned.base.side, options.listener as string | undefined, { query: queryValue, cookie: cookieValue })
     if (typeof replayed === 'string') throw new BaseError(replayed, exitCode.inconclusive)
     if (typeof options.profileOut === 'string') await writeFile(resolve(context.cwd, options.profileOut), `${JSON.stringify(replayed.profile, null, 2)}\n`)
-    const plan = weighPlan(planned.plan, planned.base.side, planned.head.side, replayed.requests)
+    const { plan, uncertain } = weighPlan(planned.plan, planned.base.side, planned.head.side, replayed.requests)
     await printPlan(plan, compilation.root, options, context)
-    context.err(summary(replayed, unread))
+    context.err(summary(replayed, unread, uncertain))
     const over = ((options.failOver ?? []) as readonly Limit[]).flatMap((limit) => exceeded(limit, plan, replayed))
     for (const text of over) context.err(`gwc: ${text}`)
     return over.length > 0 ? exitCode.testFailed : exitCode.ok
@@ -57,11 +57,12 @@ async function readLogs (files: readonly string[], format: LogFormat | undefined
 }
 
 /** Whether the log is one of the base at all. */
-function summary ({ profile, undetermined, agreement: { agreed, compared } }: ReplayedLog, unread: number): string {
+function summary ({ profile, undetermined, agreement: { agreed, compared } }: ReplayedLog, unread: number, uncertain: number): string {
   const share = compared === 0 ? undefined : agreed / compared
   return [
     `gwc: ${profile.requests.toLocaleString('en')} requests of the log, in ${profile.classes.length} classes`,
     ...(undetermined === 0 ? [] : [`${undetermined.toLocaleString('en')} undetermined: their class depends on fields that the log does not have`]),
+    ...(uncertain === 0 ? [] : [`${uncertain.toLocaleString('en')} uncertain: the new config asks for fields that the log does not have, so they count for every change that may be about them`]),
     ...(unread === 0 ? [] : [`${unread.toLocaleString('en')} lines are no requests that a gateway matches`]),
     ...(share === undefined ? [] : [`the base decides ${(100 * share).toFixed(1)} % of them as logged${share < 0.99 ? '; was this log written by another config?' : ''}`])
   ].join('; ')

@@ -29,6 +29,8 @@ export interface WeighedRequest extends Pick<SeenClass, 'requests' | 'lastSeen'>
   readonly method: string
   readonly path: string
   readonly fields: Fields
+  /** Whether a field was asked for that the log does not have. Absent: all are known. */
+  missed? (): boolean
 }
 
 /** The requests that stand for the classes of a profile. */
@@ -78,7 +80,7 @@ export function replayLog (requests: readonly LoggedRequest[], side: Side, liste
     entry.requests++
     if (logged.day !== undefined && (entry.lastSeen === null || logged.day > entry.lastSeen)) entry.lastSeen = logged.day
     seen.set(key, entry)
-    determined.push({ listener: listeners[index]!.name, host: logged.host ?? '', method: logged.method, path: logged.path, fields: known.fields, requests: 1, lastSeen: logged.day ?? null })
+    determined.push({ listener: listeners[index]!.name, host: logged.host ?? '', method: logged.method, path: logged.path, fields: known.fields, missed: known.missed, requests: 1, lastSeen: logged.day ?? null })
     if (logged.route === undefined) continue
     compared++
     if ((routes[found.winner]?.id ?? null) === logged.route) agreed++
@@ -104,25 +106,35 @@ function knownFields ({ headers, search }: LoggedRequest, read: FieldReaders): {
   }
 }
 
-/** The plan with how much traffic each of its changes is about. */
-export function weighPlan (plan: Plan, before: Side, after: Side, requests: readonly WeighedRequest[]): Plan {
+/** A plan with how much traffic each of its changes is about. */
+export interface WeighedPlan {
+  readonly plan: Plan
+  /** Requests of which it is not known what the new config does: it asks for a field that the log does not have. They count for each change that may be about them. */
+  readonly uncertain: number
+}
+
+export function weighPlan (plan: Plan, before: Side, after: Side, requests: readonly WeighedRequest[]): WeighedPlan {
   const sides = [before, after].map((side) => ({ bundle: side.bundle, matcher: matcherOf(side) }))
   const byRoutes = new Map<string, Change[]>()
   for (const change of plan.changes) {
     for (const { before: was, after: is } of change.regions) {
-      const key = JSON.stringify([was?.id ?? null, is?.id ?? null])
-      byRoutes.set(key, [...(byRoutes.get(key) ?? []).filter((other) => other !== change), change])
+      for (const key of [JSON.stringify([was?.id ?? null, is?.id ?? null]), JSON.stringify([was?.id ?? null])]) {
+        byRoutes.set(key, [...(byRoutes.get(key) ?? []).filter((other) => other !== change), change])
+      }
     }
   }
   const weights = new Map<Change, { requests: number, lastSeen: string | null }>()
   let total = 0
-  for (const { listener, host, method, path, fields, requests: count, lastSeen } of requests) {
+  let uncertain = 0
+  for (const { listener, host, method, path, fields, missed, requests: count, lastSeen } of requests) {
     total += count
     const [was, is] = sides.map(({ bundle, matcher }) => {
       const index = bundle.listeners.findIndex(({ name }) => name === listener)
       return matcher === undefined ? null : bundle.routes[matcher.matchString(Math.max(index, 0), host, method, path, fields)]?.id ?? null
     })
-    for (const change of byRoutes.get(JSON.stringify([was, is])) ?? []) {
+    const unsure = missed?.() === true
+    if (unsure) uncertain += count
+    for (const change of byRoutes.get(JSON.stringify(unsure ? [was] : [was, is])) ?? []) {
       if (!change.regions.some(({ listeners }) => listeners.length === 0 || listeners.includes(listener))) continue
       const weight = weights.get(change) ?? { requests: 0, lastSeen: null }
       weight.requests += count
@@ -130,11 +142,9 @@ export function weighPlan (plan: Plan, before: Side, after: Side, requests: read
       weights.set(change, weight)
     }
   }
-  return {
-    ...plan,
-    changes: plan.changes.map((change) => {
-      const { requests, lastSeen } = weights.get(change) ?? { requests: 0, lastSeen: null }
-      return { ...change, traffic: { requests, share: total === 0 ? 0 : requests / total, lastSeen } }
-    })
-  }
+  const changes = plan.changes.map((change): Change => {
+    const { requests, lastSeen } = weights.get(change) ?? { requests: 0, lastSeen: null }
+    return { ...change, traffic: { requests, share: total === 0 ? 0 : requests / total, lastSeen } }
+  })
+  return { plan: { ...plan, changes }, uncertain }
 }
