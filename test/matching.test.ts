@@ -99,6 +99,7 @@ test('every claim of the analysis holds on matcher and reference, and none is mi
     for (const request of possible) {
       const { listener, host: name, method, path, fields } = request
       claim(classes.get(analysis.classOf(listener, name, method, path, fields)) === winner(request), `${method} ${name} ${path} is in a class with another winner`)
+      claim(analysis.winnerOf(listener, name, method, path, fields) === winner(request), `${method} ${name} ${path} has another winner in the analysis`)
     }
     for (const { winner: taken, loser, witness } of analysis.overlaps()) {
       wins(witness, taken, 'overlap')

@@ -30,6 +30,8 @@ export interface Analysis {
   classes (): Iterable<{ readonly listener: number, readonly winner: number, readonly witness: Witness, readonly key: string }>
   /** The key of the class that a request is in, as `classes` gives it. Host and path as the matcher takes them. */
   classOf (listener: number, host: string, method: string, path: string, fields: Fields): string
+  /** What the matcher answers for a request: a route, -1 nothing matches, -2 a route matches but for the method. */
+  winnerOf (listener: number, host: string, method: string, path: string, fields: Fields): number
   /** A request that this route wins. */
   witnessFor (route: number): Witness | undefined
 }
@@ -178,6 +180,10 @@ class ConstructionAnalysis implements Analysis {
 
   classOf (listener: number, host: string, method: string, path: string, fields: Fields): string {
     return (this.#keys ??= new ClassKeys(this.#construction)).of(listener, host, method, path, fields)
+  }
+
+  winnerOf (listener: number, host: string, method: string, path: string, fields: Fields): number {
+    return (this.#keys ??= new ClassKeys(this.#construction)).winnerOf(listener, host, method, path, fields)
   }
 
   #reachable (): readonly Cell[] {

@@ -1,7 +1,7 @@
 import type { Fields } from '../exchange.ts'
 import { runDfa } from '../regex/dfa.ts'
 import type { Construction } from './analysis.ts'
-import { nodeTarget } from './decisions.ts'
+import { noRoute, nodeTarget } from './decisions.ts'
 import type { FieldClassifier } from './field-classifier.ts'
 
 /** Names a class of requests: where its host and path lead, what its method is decided by, and the class of each field that is looked at. */
@@ -25,22 +25,28 @@ export class ClassKeys {
     for (const [index, { places }] of construction.groups.entries()) for (const { listener, host } of places) this.#groups.set(`${listener} ${host}`, index)
   }
 
-  of (listener: number, host: string, method: string, path: string, fields: Fields): string {
+  of (listener: number, host: string, method: string, path: string, fields: Fields): string { return this.#decide(listener, host, method, path, fields).key }
+
+  /** As the matcher answers: a route, `noRoute` or `methodNotAllowed`. */
+  winnerOf (listener: number, host: string, method: string, path: string, fields: Fields): number { return this.#decide(listener, host, method, path, fields).winner }
+
+  #decide (listener: number, host: string, method: string, path: string, fields: Fields): { readonly key: string, readonly winner: number } {
     const pattern = this.#pattern(listener, host)
-    if (pattern === undefined) return noHostKey(listener)
+    if (pattern === undefined) return { key: noHostKey(listener), winner: noRoute }
     const { states, decisions, rows } = this.#construction
     let state = states.starts[this.#groups.get(`${listener} ${pattern}`)!]!
     for (const segment of path.split('/').slice(1)) state = this.#next(state, segment)
     const column = decisions.methods.indexOf(method)
     const start = decisions.rows[rows[state]!]![column < 0 ? decisions.methods.length : column]!
     let steps = ''
-    for (let target = start; target < -2;) {
+    let target = start
+    while (target < -2) {
       const node = decisions.nodes[nodeTarget(target)]!
       const index = fieldClass(decisions.classifiers[node.classifier]!, fields)
       steps += ` ${index}`
       target = node.targets[index]!
     }
-    return classKey(listener, pattern, state, start, steps)
+    return { key: classKey(listener, pattern, state, start, steps), winner: target }
   }
 
   #next (state: number, segment: string): number {
