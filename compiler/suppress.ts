@@ -24,8 +24,8 @@ Mend what the warning is about, or give a later day.`
     code: 'suppression/unused',
     severity: 'warning',
     summary: 'A suppression silences nothing.',
-    docs: `There is no such warning on the next line: it was mended, it moved, its code is misspelt, or it is an error. Errors cannot be silenced:
-no bundle can be made of a config that has one.
+    docs: `There is no such warning on the next line: it was mended, it moved, its code is misspelt, it is locked in gateway.lint.json, or it is an
+error. Errors cannot be silenced: no bundle can be made of a config that has one.
 
 Delete the comment, or move it to the line right above the warning.`
   }
