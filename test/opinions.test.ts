@@ -59,12 +59,22 @@ async function statusesOf (port: number, text: string, cuts: readonly number[]):
   return [...(await client.all()).matchAll(/HTTP\/1\.[01] ([2-9]\d\d)/g)].map(([, status]) => Number(status))
 }
 
+/** Fails with what is wrong when it is so three times: a machine that stands still for a moment runs into the short timeouts of either side. */
+async function confirm (judge: () => Promise<string | undefined>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const wrong = await judge()
+    if (wrong === undefined) return
+    if (attempt === 3) throw new Error(wrong)
+  }
+}
+
 /** What the gateway refuses on purpose though both peers forward it. */
 const stricterRequests: readonly (readonly [why: string, what: RegExp])[] = [
   ['a line that ends without CR', /(^|[^\r])\n/],
   ['another version than 1.0 and 1.1', /^\S+ \S+ HTTP\/1\.[^01]/],
   ['an encoded slash, which targets read in different ways', /^\S+ \S*%2f/i],
   ['a Host that names no host', /^Host:\s*[,/]/im],
+  ['an expectation other than 100-continue', /^Expect:(?!\s*100-continue\s*$)/im],
   ['a scheme that is not that of the listener', /^\S+ (?!http:\/\/)[a-z]\w*:\/\//i],
 ]
 
@@ -77,20 +87,21 @@ test('requests: never laxer than nginx and HAProxy together, never stricter with
     { name: 'full', target: forFull, gateway: await startGateway({ ...options, ports: [forFull.port], lane: 'full' }) }
   ]
   t.teardown(async () => { for (const { gateway } of lanes) await gateway.close() })
-  await fc.assert(fc.asyncProperty(request, async (each) => {
+  await fc.assert(fc.asyncProperty(request, (each) => confirm(async () => {
     const text = bytesOf(each)
     const opinions = await Promise.all(peers.map(async ({ port }) => (await statusesOf(port, text, each.cuts))[0] === 200))
     for (const { name, target, gateway } of lanes) {
       const statuses = await statusesOf(gateway.port, text, each.cuts)
       const { messages, errors } = target.take()
       const told = `${name} ${JSON.stringify(text)}: ${statuses.join(' ')}; nginx, haproxy ${opinions.join(' ')}; target ${JSON.stringify(messages)}`
-      if (errors.length > 0) throw new Error(`the target could not read what was forwarded: ${errors.join()}; ${told}`)
-      if (messages.length !== statuses.filter((status) => status === 200).length) throw new Error(`the target saw other messages than the gateway: ${told}`)
+      if (errors.length > 0) return `the target could not read what was forwarded: ${errors.join()}; ${told}`
+      if (messages.length !== statuses.filter((status) => status === 200).length) return `the target saw other messages than the gateway: ${told}`
       const forwarded = statuses[0] === 200
-      if (forwarded && !opinions.includes(true)) throw new Error(`laxer than both: ${told}`)
-      if (!forwarded && !opinions.includes(false) && !stricterRequests.some(([, what]) => what.test(text))) throw new Error(`stricter than both: ${told}`)
+      if (forwarded && !opinions.includes(true)) return `laxer than both: ${told}`
+      if (!forwarded && !opinions.includes(false) && !stricterRequests.some(([, what]) => what.test(text))) return `stricter than both: ${told}`
     }
-  }), fuzzRuns(200))
+    return undefined
+  })), fuzzRuns(200))
   t.deepEqual(lanes.flatMap(({ gateway }) => gateway.bugs), [])
 })
 
@@ -98,6 +109,10 @@ test('requests: never laxer than nginx and HAProxy together, never stricter with
 const stricterResponses: readonly (readonly [why: string, what: RegExp])[] = [
   ['a line that ends without CR', /(^|[^\r])\n/],
   ['another version than 1.0 and 1.1', /^HTTP\/(1\.[^01]|2)/m],
+  ['a Transfer-Encoding of HTTP/1.0: its framing is faulty (RFC 9112, section 6.1)', /^HTTP\/1\.0 [^]*^Transfer-Encoding:/im],
+  ['a Content-Length beside a Transfer-Encoding', /^Content-Length:[^]*^Transfer-Encoding:|^Transfer-Encoding:[^]*^Content-Length:/im],
+  ['a Content-Length that is there twice', /^Content-Length:[^]*^Content-Length:/im],
+  ['a NUL', /\0/],
   ['a Content-Length that is a list', /^Content-Length: \d+,/im],
   ['a status that is not three digits from 100 after one space', /^HTTP\/1\.1 ( |0|\d{1,2}\b|\d{4})/m],
 ]
@@ -126,11 +141,11 @@ async function startLyingTarget (t: ExecutionContext): Promise<{ readonly port: 
 /** What a strict client (llhttp) makes of the answer: status and body, or `cut` when it ends early. An answer that it cannot read is an error. */
 async function read (port: number, method: string, path: string): Promise<string> {
   return await new Promise((resolve, reject) => {
-    const sent = http.request({ port, host: '127.0.0.1', method, path, agent: false, signal: AbortSignal.timeout(5_000) }, (message) => {
+    const sent = http.request({ port, host: '127.0.0.1', method, path, agent: false, signal: AbortSignal.timeout(5_000), headers: method === 'POST' ? { 'content-length': 0 } : {} }, (message) => {
       let body = ''
       const told = (): string => `${message.statusCode} ${JSON.stringify(message.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()).sort())}`
       message.setEncoding('latin1').on('data', (part: string) => { body += part })
-      message.once('close', () => { resolve(message.complete ? `${told()} ${body.replace(/"requestId":"[^"]*"/, '')}` : `cut ${message.statusCode}`) })
+      message.once('close', () => { resolve(message.complete ? `${told()} ${body.replace(/"requestId":"[^"]*"/, '')}` : 'cut') })
       message.on('error', () => {})
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
@@ -154,18 +169,19 @@ test('responses: both lanes read them alike, no client sees what is left of anot
   const options = { upstream: { retries: { max: 0 }, timeouts: { response: 150, idle: 150 } } }
   const lanes = [await startGateway({ ...options, ports: [targets[2].port], lane: 'wire' }), await startGateway({ ...options, ports: [targets[3].port], lane: 'full' })] as const
   t.teardown(async () => { for (const lane of lanes) await lane.close() })
-  await fc.assert(fc.asyncProperty(response, async (each) => {
+  await fc.assert(fc.asyncProperty(response, (each) => confirm(async () => {
     for (const target of targets) target.answer(each)
     const opinions = await Promise.all(peers.map(({ port }) => read(port, each.method, '/').catch((error: Error) => `cut ${error.message}`)))
     const [wire, full] = await Promise.all(lanes.map(({ port }) => read(port, each.method, '/'))) as [string, string]
     const told = `${each.method} ${JSON.stringify(piecesOf(each))}${each.closes ? ', closed' : ''}: wire ${wire}; full ${full}; nginx, haproxy ${opinions.join('; ')}`
-    if (wire !== full) throw new Error(`the lanes differ: ${told}`)
+    if (wire !== full) return `the lanes differ: ${told}`
     for (const { port } of lanes) {
       const after = await read(port, 'GET', '/probe')
-      if (!after.startsWith('200 ') || !after.endsWith(' probe')) throw new Error(`the next client got ${after} after ${told}`)
+      if (!after.startsWith('200 ') || !after.endsWith(' probe')) return `the next client got ${after} after ${told}`
     }
-    if (passed(wire) && !opinions.some(passed)) throw new Error(`laxer than both: ${told}`)
-    if (!passed(wire) && opinions.every(passed) && !stricterResponses.some(([, what]) => what.test(piecesOf(each).join('')))) throw new Error(`stricter than both: ${told}`)
-  }), fuzzRuns(150))
+    if (passed(wire) && !opinions.some(passed)) return `laxer than both: ${told}`
+    if (!passed(wire) && opinions.every(passed) && !stricterResponses.some(([, what]) => what.test(piecesOf(each).join('')))) return `stricter than both: ${told}`
+    return undefined
+  })), fuzzRuns(150))
   t.deepEqual(lanes.flatMap(({ bugs }) => bugs), [])
 })

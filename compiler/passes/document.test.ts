@@ -106,7 +106,7 @@ test('names are bound, groups are flattened and defaults are filled', async (t) 
       { match: '/c', to: 'app', priority: 2 }
     ]
   })
-  t.deepEqual(diagnostics, [])
+  t.deepEqual(diagnostics.map(({ code }) => code), ['upstream/unchecked'])
   t.is(resolved?.name, 'gwc')
   t.like(resolved?.listeners[1], { name: 'admin', protocol: 'http', address: '127.0.0.1', port: 81, trustedProxies: [], limits: { headBytes: 61_440, headers: 100, bodyBytes: 1024 }, timeouts: { head: 10_000, body: 30_000, idle: 60_000 }, pointer: '/listeners/admin' })
   t.like(resolved?.upstreams[0], {

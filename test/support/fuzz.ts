@@ -4,7 +4,7 @@ import type { Parameters } from 'fast-check'
 /** How often a fuzz test runs: `usual` in the tests, `FUZZ_RUNS` times (from `FUZZ_SEED`) by hand. */
 export function fuzzRuns<Value> (usual: number): Parameters<Value> {
   const { FUZZ_RUNS, FUZZ_SEED } = process.env
-  return { numRuns: Number(FUZZ_RUNS ?? usual), ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }) }
+  return { numRuns: Number(FUZZ_RUNS ?? usual), includeErrorInReport: true, ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }) }
 }
 
 /** What ends the lines of a message: seldom anything but CRLF. */
