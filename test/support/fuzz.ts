@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import type { Parameters } from 'fast-check'
 
-/** How often a fuzz test runs: `usual` in the tests, `FUZZ_RUNS` times (from `FUZZ_SEED`) by hand. */
-export function fuzzRuns<Value> (usual: number): Parameters<Value> {
+/**
+ * How often a fuzz test runs: `usual` in the tests, `FUZZ_RUNS` times (from `FUZZ_SEED`) by hand. `seed`: of the tests, where what is looked for
+ * is an opinion, of which there may be one more.
+ */
+export function fuzzRuns<Value> (usual: number, seed?: number): Parameters<Value> {
   const { FUZZ_RUNS, FUZZ_SEED } = process.env
-  return { numRuns: Number(FUZZ_RUNS ?? usual), includeErrorInReport: true, ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }) }
+  return { numRuns: Number(FUZZ_RUNS ?? usual), includeErrorInReport: true, ...FUZZ_SEED !== undefined ? { seed: Number(FUZZ_SEED) } : FUZZ_RUNS === undefined && seed !== undefined ? { seed } : {} }
 }
 
 /** What ends the lines of a message: seldom anything but CRLF. */
