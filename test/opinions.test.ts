@@ -101,7 +101,7 @@ test('requests: never laxer than nginx and HAProxy together, never stricter with
       if (!forwarded && !opinions.includes(false) && !stricterRequests.some(([, what]) => what.test(text))) return `stricter than both: ${told}`
     }
     return undefined
-  })), fuzzRuns(200, 1))
+  })), fuzzRuns(120, 1))
   t.deepEqual(lanes.flatMap(({ gateway }) => gateway.bugs), [])
 })
 
@@ -183,6 +183,6 @@ test('responses: both lanes read them alike, no client sees what is left of anot
     if (passed(wire) && !opinions.some(passed)) return `laxer than both: ${told}`
     if (!passed(wire) && opinions.every(passed) && !stricterResponses.some(([, what]) => what.test(piecesOf(each).join('')))) return `stricter than both: ${told}`
     return undefined
-  })), fuzzRuns(150, 1))
+  })), fuzzRuns(80, 1))
   t.deepEqual(lanes.flatMap(({ bugs }) => bugs), [])
 })
