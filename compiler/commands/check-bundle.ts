@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import type { Bundle } from '../../schema/bundle.ts'
 import { readBundle } from '../../schema/bundle-file.ts'
 import { canonicalJson } from '../../schema/canonical.ts'
 import type { CommandContext } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /**
  * Whether a bundle file is what the config compiles to. The revision does not count: a file that is committed along with its config
@@ -12,10 +12,7 @@ import { exitCode } from '../exit-code.ts'
  */
 export async function checkBundle (bundle: Bundle, file: string, { cwd, out, err }: CommandContext): Promise<number> {
   const name = relative(cwd, file)
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const text = await readIfThere(file)
   const existing = text === undefined ? { invalid: 'it does not exist' } : readBundle(text)
   if ('invalid' in existing) {
     err(`gwc: ${name} is not the bundle of this config: ${existing.invalid}`)

@@ -24,6 +24,7 @@ export interface ConfigFlags {
   readonly maxWarnings: number
   /** Levels of codes: `upstream/unused=off`. */
   readonly rules?: readonly string[]
+  /** Relative to where the command runs. */
   readonly baseline?: string | undefined
 }
 
@@ -42,7 +43,7 @@ export function declareReportFlags (command: Program): Program {
     .option('--quiet', 'report errors only')
     .addOption(new Option('--fail-on <severity>', 'fail from this severity on').choices(['error', 'warning', 'info']).default('error'))
     .addOption(new Option('--max-warnings <number>', 'fail when there are more warnings').argParser(wholeNumber))
-    .addOption(new Option('--rule <code=level>', 'level of a code: off, info, warning, error; may be repeated').argParser((value: string, previous: readonly string[] | undefined) => [...previous ?? [], value]))
+    .addOption(new Option('--rule <code=level>', 'level of a code: off, info, warning, error; may be repeated').argParser(repeated))
     .option('--baseline <file>', 'findings that are known (default: .gateway/lint-baseline.json beside the config)')
 }
 
@@ -51,6 +52,11 @@ function formatTarget (value: string): FormatTarget {
   const format = reportFormats.find((known) => known === name)
   if (format === undefined) throw new InvalidArgumentError(`Formats are ${reportFormats.join(', ')}.`)
   return { format, file }
+}
+
+/** Collects the arguments of an option that may be repeated. */
+export function repeated (value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...previous ?? [], value]
 }
 
 /** An option's argument that counts something. */

@@ -5,7 +5,7 @@ import type { Command } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { namedWitness } from '../rules/witness.ts'
 import { UsageError } from '../usage-error.ts'
-import { configFlags, declareConfigFlags } from './config-flags.ts'
+import { configFlags, declareConfigFlags, repeated } from './config-flags.ts'
 import { readConfig } from './read-config.ts'
 import { report } from './report.ts'
 import type { TrialUpstreams } from './trial-gateway.ts'
@@ -19,7 +19,7 @@ export const dryRun: Command = {
     declareConfigFlags(command)
       .usage("[options] ['[METHOD] URL']")
       .argument('[request...]', "request: 'GET https://api.example.com/x'; without it and without --requests, one for each class of requests")
-      .addOption(new Option('-H, --header <line>', "header of the request: 'name: value'; may be repeated").argParser((line: string, before: readonly string[] | undefined) => [...before ?? [], line]))
+      .addOption(new Option('-H, --header <line>', "header of the request: 'name: value'; may be repeated").argParser(repeated))
       .option('-d, --data <text>', 'body of the request')
       .option('--listener <name>', 'listener that takes the request')
       .option('--requests <file>', 'requests: JSON lines ({"method","url","headers","body"}), a HAR file, an OpenAPI description (its examples), or the witnesses that gwc witness writes')

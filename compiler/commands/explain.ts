@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { Command, CommandContext } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
 import { UsageError } from '../usage-error.ts'
-import { configFlags, declareConfigFlags } from './config-flags.ts'
+import { configFlags, declareConfigFlags, repeated } from './config-flags.ts'
 import { definedAt } from './defined-at.ts'
 import { explainedRequest } from './explain-request.ts'
 import { readConfig } from './read-config.ts'
@@ -19,7 +19,7 @@ export const explain: Command = {
     declareConfigFlags(command)
       .usage("[options] '[METHOD] URL' | CODE")
       .argument('<what...>', "request ('GET https://api.example.com/x') or code (route/unreachable)")
-      .addOption(new Option('-H, --header <line>', "header of the request: 'name: value'; may be repeated").argParser((line: string, before: readonly string[] | undefined) => [...before ?? [], line]))
+      .addOption(new Option('-H, --header <line>', "header of the request: 'name: value'; may be repeated").argParser(repeated))
       .option('--listener <name>', 'listener that takes the request')
       .option('--all', 'show every route that lost')
       .addOption(new Option('--format <format>', 'output format').choices(['pretty', 'json']).default('pretty'))

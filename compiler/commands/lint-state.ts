@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { BaseError } from '../base-error.ts'
 import { exitCode } from '../exit-code.ts'
@@ -9,6 +9,8 @@ import type { LintSettings } from '../lint/settings.ts'
 import { catalogue } from '../problems.ts'
 import { replaceFile } from '../replace-file.ts'
 import { UsageError } from '../usage-error.ts'
+import type { ConfigFlags } from './config-flags.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** What decides how findings count. */
 export interface LintState {
@@ -16,15 +18,8 @@ export interface LintState {
   readonly baseline: readonly BaselineEntry[]
 }
 
-/** What the command line says about it. */
-export interface LintFlags {
-  readonly rules?: readonly string[]
-  /** Relative to where the command runs. */
-  readonly baseline?: string | undefined
-}
-
 /** The settings and the baseline beside a config, with what the command line says on top. */
-export async function readLintState (root: string, { rules = [], baseline }: LintFlags, cwd: string): Promise<LintState> {
+export async function readLintState (root: string, { rules = [], baseline }: Pick<ConfigFlags, 'rules' | 'baseline'>, cwd: string): Promise<LintState> {
   const problems = catalogue()
   const file = join(root, settingsFile)
   const text = await readIfThere(file)
@@ -46,11 +41,4 @@ export async function writeBaseline (path: string, entries: readonly BaselineEnt
 
 export function baselinePath (root: string, file: string | undefined, cwd: string): string {
   return file === undefined ? join(root, baselineFile) : resolve(cwd, file)
-}
-
-async function readIfThere (file: string): Promise<string | undefined> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
 }

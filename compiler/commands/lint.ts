@@ -3,6 +3,7 @@ import type { Command, CommandContext } from '../command.ts'
 import type { Compilation } from '../compile.ts'
 import { exitCode } from '../exit-code.ts'
 import { UsageError } from '../usage-error.ts'
+import { baselineOf } from '../lint/baseline.ts'
 import { counted } from '../render/report.ts'
 import { configFlags, declareConfigFlags, declareReportFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
@@ -53,9 +54,10 @@ export const lint: Command = {
 async function keepBaseline (compilation: Compilation, flags: ConfigFlags, { updateBaseline, pruneBaseline }: Readonly<Record<string, unknown>>, { cwd, err }: CommandContext): Promise<void> {
   const path = baselinePath(compilation.root, flags.baseline, cwd)
   const state = await readLintState(compilation.root, flags, cwd)
+  if (updateBaseline !== true && state.baseline.length === 0) return
   const { excusable, gone } = await weighed(compilation, cwd, state)
   if (updateBaseline === true) {
-    const entries = (await import('../lint/baseline.ts')).baselineOf(excusable)
+    const entries = baselineOf(excusable)
     await writeBaseline(path, entries)
     err(`gwc: ${relative(cwd, path)}: ${counted(entries.length, 'finding')} known`)
   } else if (gone.length > 0 && pruneBaseline === true) {

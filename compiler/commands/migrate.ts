@@ -35,7 +35,7 @@ export const migrate: Command = {
     const flags = configFlags({ ...options, format: [] })
     const before = await readConfig(flags, 'emit', context)
     if (before.bundle === undefined) return await report(before, flags, { ...context, out: context.err }, true)
-    const migrated = migration.migrate(before, { cwd: context.cwd, env: context.env })
+    const migrated = migration.migrate(before)
     if (typeof migrated === 'string') {
       context.err(`gwc: nothing to migrate: ${migrated}`)
       return exitCode.ok
@@ -66,15 +66,15 @@ export const migrate: Command = {
 async function prove (before: Compilation, { changes, config }: Migrated, flags: ConfigFlags, { cwd, env }: CommandContext): Promise<string | undefined> {
   const [{ compile }, { differenceOf }] = await Promise.all([import('../compile.ts'), import('../fix/neutral.ts')])
   // A file that is not there cannot be overlaid: it is tried under another name beside its place, so that it imports what it will import.
-  const isNew = changes.some(({ file, before: text }) => file === config && text === '')
-  const tried = isNew ? join(dirname(config), `.gateway.config.${process.pid}.ts`) : config
+  const created = changes.find(({ file, before: text }) => file === config && text === '')
+  const tried = created === undefined ? config : join(dirname(config), `.gateway.config.${process.pid}.ts`)
   try {
-    if (isNew) await replaceFile(tried, changes.find(({ file }) => file === config)!.after)
-    const after = await compile({ cwd, env, config: tried, types: flags.types, ...isNew ? {} : { overlay: new Map(changes.map(({ file, after: text }) => [file, text])) } }, 'emit')
+    if (created !== undefined) await replaceFile(tried, created.after)
+    const after = await compile({ cwd, env, config: tried, types: flags.types, overlay: new Map(changes.map(({ file, after: text }) => [file, text])) }, 'emit')
     const error = after.diagnostics.find(({ severity }) => severity === 'error')
     if (after.bundle === undefined || error !== undefined) return `it would lead to ${error?.code ?? 'no bundle'}: ${error?.message ?? ''}`
     return differenceOf(before.bundle!, after.bundle)
   } finally {
-    if (isNew) await rm(tried, { force: true })
+    if (created !== undefined) await rm(tried, { force: true })
   }
 }

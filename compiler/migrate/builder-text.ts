@@ -42,20 +42,20 @@ export function builderText (document: GatewayDocument): string {
     return builder('route', [text.data(match), options(rest as unknown as Loose, { to: reference })])
   }
 
-  const { $schema: _schema, name, listeners, upstreams = {}, routes, invariants, ...others } = document as GatewayDocument & { readonly $schema?: string }
+  const { $schema: _schema, name, listeners, upstreams = {}, routes, invariants, ...rest } = document as GatewayDocument & { readonly $schema?: string }
   const constants = Object.entries(upstreams).map(([key, node]) => `const ${names.get(key)!} = ${builder('upstream', [text.data(key), options(node as unknown as Loose)])}\n`)
-  const members: (readonly [string, string])[] = [
-    ['listeners', text.object(Object.entries(listeners).map(([key, node]) => [key, listener(node as unknown as Loose)]))],
+  const listenersText = text.object(Object.entries(listeners).map(([key, node]) => [key, listener(node as unknown as Loose)]))
+  const requests: (readonly [string, string])[] = [
     ['routes', text.list(routes.map(routeOrGroup))],
     ...invariants === undefined ? [] : [['invariants', text.list(invariants.map(({ name: what, ...rest }) => builder('invariant', [text.data(what), options(rest as unknown as Loose, { upstreams: (list) => text.list((list as readonly unknown[]).map(reference)) })])))] as const]
   ]
   const unused = Object.keys(upstreams).filter((key) => !used.has(key))
   const gateway = builder('defineGateway', [text.object([
     ...name === undefined ? [] : [['name', text.data(name)] as const],
-    ...Object.entries(others).map(([key, value]) => [key, text.data(value)] as const),
-    ...members.slice(0, 1),
+    ...Object.entries(rest).map(([key, value]) => [key, text.data(value)] as const),
+    ['listeners', listenersText],
     ...unused.length === 0 ? [] : [['upstreams', text.list(unused.map(reference))] as const],
-    ...members.slice(1)
+    ...requests
   ])])
   return [
     `import { ${[...gwc].sort().join(', ')} } from 'gwc'`,

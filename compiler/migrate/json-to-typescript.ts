@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { builderText } from './builder-text.ts'
 import type { Migration } from './migration.ts'
@@ -11,18 +11,8 @@ export const jsonToTypescript: Migration = {
     const file = inputs.find((input) => input.endsWith('.json'))
     if (config === undefined || file === undefined) return 'the config is no JSON file'
     const target = join(dirname(file), 'gateway.config.ts')
-    if (isThere(target)) return `${target} is there already`
+    if (existsSync(target)) return `${target} is there already`
     const after = builderText(config.document)
     return { changes: [{ file: target, before: '', after, edits: [{ start: 0, end: 0, text: after }] }], removed: [file], left: [], config: target }
-  }
-}
-
-function isThere (file: string): boolean {
-  try {
-    readFileSync(file)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { Compilation, Source } from '../compile.ts'
+import type { Compilation } from '../compile.ts'
 import type { FileChange } from '../fix/propose.ts'
 
 /** What a migration would do. */
@@ -18,5 +18,5 @@ export interface Migration {
   readonly name: string
   readonly summary: string
   /** A string says why there is nothing to do. */
-  migrate (compilation: Compilation, source: Source): Migrated | string
+  migrate (compilation: Compilation): Migrated | string
 }

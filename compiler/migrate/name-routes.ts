@@ -53,7 +53,7 @@ function nameEdit (call: CallExpression | undefined, offset: number, name: strin
   if (call === undefined || call.getExpression().getStart() > offset || !Node.isObjectLiteralExpression(options)) return 'the options of this route are not written where it is made'
   const [first] = options.getProperties()
   const at = first?.getStart() ?? options.getStart() + 1
-  const separator = first === undefined ? ' ' : /\n/.test(options.getText().slice(0, at - options.getStart())) ? `,\n${' '.repeat(first.getStartLinePos() === undefined ? 0 : first.getStart() - first.getStartLinePos())}` : ', '
+  const separator = first === undefined ? ' ' : /\n/.test(options.getText().slice(0, at - options.getStart())) ? `,\n${' '.repeat(first.getStart() - first.getStartLinePos())}` : ', '
   return { start: at, end: at, text: `${first === undefined ? ' ' : ''}name: ${dataText(name)}${separator}` }
 }
 

@@ -1,10 +1,8 @@
-import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
 import { methodNotAllowed } from '../../schema/automaton/decisions.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import { registry } from '../../policies/registry.ts'
 import type { Resolved, ResolvedPolicy } from '../../schema/resolved.ts'
-import { walkClasses } from '../plan/class-walk.ts'
-import { hostClasses } from '../plan/host-classes.ts'
+import { walkWithProbes } from '../plan/probed-walk.ts'
 import { witnessRequest } from '../plan/witness-request.ts'
 import { enforcedOn, guardOf } from '../rules/guarded.ts'
 import { routeAt } from '../rules/route-at.ts'
@@ -48,11 +46,7 @@ interface Subject {
  */
 export function runQuery (resolved: Resolved, expression: Expression): QueryResult {
   const probes = probesOf(expression, resolved.listeners.length)
-  const boundary = resolved.routes.length
-  const routes = [...resolved.routes.map(({ match }) => match), ...probes.matches]
-  const hostsOf = hostClasses({ matches: routes.slice(0, boundary) }, { matches: probes.matches }, resolved.listeners.map(({ name }, index) => ({ name, before: index, after: index })))
-  const hosts = new HostWitnesses(hostsOf.map(({ places }) => ({ routes: [], places })), resolved.listeners.length)
-  const walk = walkClasses(routes, boundary, hostsOf)
+  const walk = walkWithProbes(resolved, probes.matches)
   const refused = asksForRefused(expression)
   const matches: QueryMatch[] = []
   const unknown = walk.unknown.map(({ reason }) => reason)
@@ -62,7 +56,7 @@ export function runQuery (resolved: Resolved, expression: Expression): QueryResu
       unknown.push(`the conditions at ${cell.path} combine in too many ways`)
       continue
     }
-    const paths = new Set(cell.candidates.filter((route) => route >= boundary).map((route) => route - boundary))
+    const paths = new Set(cell.candidates.filter((route) => route >= walk.boundary).map((route) => route - walk.boundary))
     for (const place of cell.hosts.places) {
       const listener = resolved.listeners[place.listener]!
       for (const one of cell.classes) {
@@ -74,7 +68,7 @@ export function runQuery (resolved: Resolved, expression: Expression): QueryResu
         matches.push({
           listener: listener.name, route,
           outcome: redirected ? 'redirect' : route !== undefined ? 'route' : one.before === methodNotAllowed ? 'method-not-allowed' : 'no-route',
-          request: witnessRequest({ cell, place, class: one }, listener.name, hosts, walk.unnamed)
+          request: witnessRequest({ cell, place, class: one }, listener.name, walk.hosts, walk.unnamed)
         })
       }
     }

@@ -1,8 +1,6 @@
-import { HostWitnesses } from '../../schema/automaton/host-witness.ts'
 import type { Diagnostic } from '../../schema/diagnostic.ts'
 import type { Resolved, ResolvedInvariant } from '../../schema/resolved.ts'
-import { walkClasses } from '../plan/class-walk.ts'
-import { hostClasses } from '../plan/host-classes.ts'
+import { walkWithProbes } from '../plan/probed-walk.ts'
 import { witnessRequest } from '../plan/witness-request.ts'
 import { enforcedOn, guardOf } from './guarded.ts'
 import { routeAt } from './route-at.ts'
@@ -23,14 +21,11 @@ Mend the route, or, when what was promised is no longer meant, the invariant.`,
 function checkInvariant (invariant: ResolvedInvariant, { resolved, place }: RuleContext): readonly Diagnostic[] {
   const at = { code: 'invariant/violated', severity: 'error', subject: `invariant:${invariant.name}`, place: place(invariant.pointer, ['match']) } as const
   // The invariant's requests are those that a gateway with this one route would take.
-  const routes = [...resolved.routes.map(({ match }) => match), invariant.match]
-  const classes = hostClasses({ matches: routes.slice(0, -1) }, { matches: [invariant.match] }, resolved.listeners.map(({ name }, index) => ({ name, before: index, after: index })))
-  const hosts = new HostWitnesses(classes.map(({ places }) => ({ routes: [], places })), resolved.listeners.length)
-  const walk = walkClasses(routes, routes.length - 1, classes)
+  const walk = walkWithProbes(resolved, [invariant.match])
   const found = new Map<number, Diagnostic>()
   for (const cell of walk.cells) {
     for (const one of cell.classes ?? []) {
-      if (one.after !== routes.length - 1 || one.before < 0 || found.has(one.before)) continue
+      if (one.after !== walk.boundary || one.before < 0 || found.has(one.before)) continue
       for (const spot of cell.hosts.places) {
         const broken = resolved.listeners[spot.listener]!.redirect === null ? brokenBy(invariant, resolved, spot.listener, one.before) : undefined
         if (broken === undefined) continue
@@ -39,7 +34,7 @@ function checkInvariant (invariant: ResolvedInvariant, { resolved, place }: Rule
           ...at,
           message: `'${invariant.name}' does not hold: route '${route.id}' ${broken}`,
           related: [{ message: 'this route breaks it', place: place(route.pointer, ['match']) }],
-          witness: { request: witnessRequest({ cell, place: spot, class: one }, resolved.listeners[spot.listener]!.name, hosts, walk.unnamed), outcome: `'${route.id}'` },
+          witness: { request: witnessRequest({ cell, place: spot, class: one }, resolved.listeners[spot.listener]!.name, walk.hosts, walk.unnamed), outcome: `'${route.id}'` },
           help: 'Mend the route, or the invariant where it is no longer meant.'
         })
         break

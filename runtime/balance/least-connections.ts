@@ -13,7 +13,9 @@ export class LeastConnections implements Picker, LoadWatcher {
   #turns = new Float64Array(0)
   /** Turn of the one taken last: who was busy meanwhile has not saved up turns. */
   #now = 0
-  #order = new WinnerTree(0, () => false)
+  /** Fewer for the weight goes before, among equals who is due earlier. */
+  readonly #isBefore = (a: number, b: number): boolean => this.#loads[a]! < this.#loads[b]! || (this.#loads[a] === this.#loads[b] && this.#turns[a]! < this.#turns[b]!)
+  #order = new WinnerTree(0, this.#isBefore)
 
   pick (tried: readonly Endpoint[]): Endpoint | undefined {
     const first = this.#order.first
@@ -32,10 +34,10 @@ export class LeastConnections implements Picker, LoadWatcher {
     this.#endpoints = endpoints
     const shares = this.#shares = weights.map((weight) => 1 / weight) as Float64Array<ArrayBuffer>
     // Time begins anew, so that its numbers stay small; a turn is not put off for longer than the new weight says.
-    const turns = this.#turns = Float64Array.from(endpoints, ({ id }, i) => Math.max(0, Math.min(shares[i]!, known.get(id) ?? shares[i]!)))
-    const loads = this.#loads = Float64Array.from(endpoints, ({ active }, i) => active * shares[i]!)
+    this.#turns = Float64Array.from(endpoints, ({ id }, i) => Math.max(0, Math.min(shares[i]!, known.get(id) ?? shares[i]!)))
+    this.#loads = Float64Array.from(endpoints, ({ active }, i) => active * shares[i]!)
     this.#now = 0
-    this.#order = new WinnerTree(endpoints.length, (a, b) => loads[a]! < loads[b]! || (loads[a] === loads[b] && turns[a]! < turns[b]!))
+    this.#order = new WinnerTree(endpoints.length, this.#isBefore)
     for (const [slot, endpoint] of endpoints.entries()) endpoint.watch(this, slot)
   }
 
@@ -46,11 +48,9 @@ export class LeastConnections implements Picker, LoadWatcher {
 
   /** The first of those that take the request; -1: none does. */
   #search (tried: readonly Endpoint[]): number {
-    const loads = this.#loads
-    const turns = this.#turns
     let found = -1
     for (const [i, endpoint] of this.#endpoints.entries()) {
-      if (endpoint.takes(tried) && (found < 0 || loads[i]! < loads[found]! || (loads[i] === loads[found] && turns[i]! < turns[found]!))) found = i
+      if (endpoint.takes(tried) && (found < 0 || this.#isBefore(i, found))) found = i
     }
     return found
   }
