@@ -46,7 +46,8 @@ function changedLines ({ before, edits }: FileChange, lines: readonly string[]):
   }
   const lineAt = (position: number): number => Math.max(starts.findLastIndex((start) => start <= position), 0)
   const groups: { from: number, to: number, edits: FileChange['edits'][number][] }[] = []
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+  // An edit that changes nothing would make a hunk that changes nothing, which git refuses.
+  for (const edit of edits.filter(({ start, end, text }) => start < end || text !== '').sort((a, b) => a.start - b.start)) {
     // Removing whole lines ends where the next one starts, which stays as it is.
     const whole = edit.text === '' && starts.includes(edit.start) && starts.includes(edit.end)
     const [from, to] = [lineAt(edit.start), Math.min(whole ? lineAt(edit.end) : lineAt(edit.end) + 1, lines.length)]
