@@ -1,6 +1,6 @@
 import type { ResolvedEjection, ResolvedTarget } from '../../schema/resolved.ts'
 import { endpointId } from '../upstream/endpoint.ts'
-import { unarmed } from '../upstream/timeouts.ts'
+import { isArmed, unarmed } from '../upstream/timeouts.ts'
 import type { Timed } from '../upstream/timeouts.ts'
 import { Checker } from './checker.ts'
 import type { MonitorOptions, WatchedUpstream } from './monitor.ts'
@@ -73,7 +73,7 @@ export class UpstreamHealth implements Timed {
     if (options.ejection === null) {
       for (const [id, watched] of next) if (watched.ejected) this.#reinstate(id, watched)
       timeouts.disarm(this)
-    } else if (this.timer.slot < 0) timeouts.arm(this, options.ejection.interval)
+    } else if (!isArmed(this)) timeouts.arm(this, options.ejection.interval)
   }
 
   observe ({ target, outcome, count }: TargetReport): void {

@@ -9,16 +9,18 @@ export interface Authority {
 
 /** Parses `host[:port]` strictly: a registered name of letters, digits, `-`, `_` and dots, an IPv4 address or an IPv6 literal. Undefined for anything else. */
 export function parseAuthority (text: string): Authority | undefined {
-  const parsed = known.get(text)
-  if (parsed !== undefined) return parsed
-  const fresh = parse(text)
-  if (fresh === undefined) return undefined
+  if (text === latestText) return latest
+  const parsed = known.get(text) ?? parse(text)
+  if (parsed === undefined) return undefined
   if (known.size >= maxKnown) known.clear()
-  known.set(text, fresh)
-  return fresh
+  known.set(text, parsed)
+  latestText = text
+  return latest = parsed
 }
 
-/** Clients ask for the same few hosts again and again. */
+/** Clients ask for the same few hosts again and again, and most often for the same as before. */
+let latestText: string | undefined
+let latest: Authority | undefined
 const known = new Map<string, Authority>()
 const maxKnown = 1_000
 

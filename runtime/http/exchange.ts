@@ -5,7 +5,11 @@ import type { LiveRoute, Snapshot } from '../snapshot.ts'
 import { EditList } from './edits.ts'
 import { cookieValue, fieldValue, queryValue } from './fields.ts'
 import type { RequestHead } from './request-head.ts'
+import { fieldsOfText } from './response-fields.ts'
+import type { ResponseText } from './response-fields.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
+
+const none: readonly string[] = Object.freeze([])
 
 /** What an exchange begins with. */
 export interface ExchangeStart {
@@ -37,9 +41,9 @@ export class HttpExchange implements ChainExchange {
   gone = false
   status = 0
   failure: Failure | undefined
-  /** Fields of the response before edits, names and values in turn. */
-  responseFields: readonly string[] = []
   liveRoute: LiveRoute | undefined
+  #responseFields: readonly string[] | undefined = none
+  #responseText: ResponseText | undefined
   readonly #proxies: TrustedProxies
   readonly #bug: (error: unknown, where: string) => void
   /** Start and end of each path parameter of the route. */
@@ -95,6 +99,21 @@ export class HttpExchange implements ChainExchange {
 
   /** By index into the route's `params`. */
   paramAt (index: number): string { return this.path.slice(this.#params[2 * index], this.#params[2 * index + 1]) }
+
+  /** Fields of the response before edits, names and values in turn. */
+  get responseFields (): readonly string[] { return this.#responseFields ??= fieldsOfText(this.#responseText!) }
+  set responseFields (fields: readonly string[]) {
+    this.#responseFields = fields
+    this.#responseText = undefined
+  }
+
+  /** Takes the response's head as it goes out; its fields are read when somebody asks. */
+  takeResponseText (text: ResponseText): void {
+    this.#responseText = text
+    this.#responseFields = undefined
+  }
+
+  get responseEdited (): boolean { return this.#responseEdits !== undefined && this.#responseEdits.length > 0 }
 
   responseHeader (name: string): string | undefined { return fieldValue(this.responseFields, name) }
 

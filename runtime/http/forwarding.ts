@@ -12,7 +12,8 @@ import type { BodySource, Client } from './client.ts'
 import type { HttpExchange } from './exchange.ts'
 import { RequestBody } from './request-body.ts'
 import type { BodyEvents } from './request-body.ts'
-import { responseFields } from './response-fields.ts'
+import { reasonOfText, responseFields, responseText } from './response-fields.ts'
+import type { ResponseText } from './response-fields.ts'
 import type { ResponseWriter } from './response-writer.ts'
 
 /** What a forwarding tells its transaction. */
@@ -145,17 +146,19 @@ export class Forwarding implements ForwardCall, BodyEvents {
   }
 
   head (head: ResponseHead, followed: boolean): void {
-    const { exchange, chain, owner } = this.#parts
+    const { exchange, chain, owner, writer } = this.#parts
     exchange.status = head.status
     const trailing = exchange.requestHead.trailers && head.chunked && !this.bodyless && head.status !== 304
-    exchange.responseFields = responseFields(head, exchange.snapshot.name, trailing)
-    const reason = head.reason()
+    const text = trailing || writer.headText === undefined ? undefined : responseText(head, exchange.snapshot.name)
+    if (text !== undefined) exchange.takeResponseText(text)
+    else exchange.responseFields = responseFields(head, exchange.snapshot.name, trailing)
+    const written = text ?? head.reason()
     const decision = chain.response(exchange)
-    if (!(decision instanceof Promise)) return this.#begin(decision, reason, followed)
+    if (!(decision instanceof Promise)) return this.#begin(decision, written, followed)
     owner.deciding(true)
     this.#held = { parts: [], trailers: undefined, failure: undefined }
     this.#connection?.pause()
-    void decision.then((late) => { if (owner.deciding(false)) this.#release(late, reason) })
+    void decision.then((late) => { if (owner.deciding(false)) this.#release(late, written) })
   }
 
   data (bytes: Buffer, start: number, end: number, last: boolean): void {
@@ -198,22 +201,25 @@ export class Forwarding implements ForwardCall, BodyEvents {
     })
   }
 
-  #begin (failure: Failure | undefined, reason: string, followed: boolean): void {
+  /** `head`: the response's head as it goes out, or the reason phrase of one that is told by its fields. */
+  #begin (failure: Failure | undefined, head: ResponseText | string, followed: boolean): void {
     const { exchange, writer, owner } = this.#parts
     if (failure !== undefined) {
       this.stop()
       return owner.answerPlainly(failure)
     }
-    writer.head(exchange.status, reason, exchange.editedResponse(), owner.closes(this.#mustLinger()))
+    const close = owner.closes(this.#mustLinger())
+    if (typeof head !== 'string' && !exchange.responseEdited) writer.headText!(exchange.status, head, close)
+    else writer.head(exchange.status, typeof head === 'string' ? head : reasonOfText(head), exchange.editedResponse(), close)
     if (!followed) writer.flush()
   }
 
   /** The policies have decided on a response that was held back meanwhile. */
-  #release (failure: Failure | undefined, reason: string): void {
+  #release (failure: Failure | undefined, head: ResponseText | string): void {
     const { parts, trailers, failure: lost } = this.#held!
     this.#held = undefined
     const problem = failure ?? (parts.length === 0 ? lost : undefined)
-    this.#begin(problem, reason, parts.length > 0 || trailers !== undefined)
+    this.#begin(problem, head, parts.length > 0 || trailers !== undefined)
     if (problem !== undefined) return
     for (const part of parts) this.#parts.writer.write(part, 0, part.length, false, undefined)
     if (lost !== undefined) this.#parts.owner.cut(lost.kind)

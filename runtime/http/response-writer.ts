@@ -1,4 +1,5 @@
 import type { TargetConnection } from '../upstream/target-connection.ts'
+import type { ResponseText } from './response-fields.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'
 
 /** What a writer tells its transaction. */
@@ -21,6 +22,8 @@ export interface ResponseWriter {
   informational (head: ResponseHead): void
   /** Begins the response. `fields` hold no framing but `Content-Length`. */
   head (status: number, reason: string, fields: readonly string[], close: boolean): void
+  /** Begins the response with a head that is written but for its framing and `Date`. Undefined: this lane writes heads another way. */
+  headText? (status: number, text: ResponseText, close: boolean): void
   /** Sends the head without waiting for a part of the body. */
   flush (): void
   /** Sends a part of the body; with `last` the response ends soon after. False: wait for `drained`. */

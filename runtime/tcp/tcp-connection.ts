@@ -7,6 +7,7 @@ import { Tunnel } from '../tunnel/tunnel.ts'
 import type { TunnelResult } from '../tunnel/tunnel.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
 import { ReadBuffer } from '../upstream/read-buffer.ts'
+import { DirectWriter } from '../upstream/direct-write.ts'
 import { openSocket } from '../upstream/socket.ts'
 import type { TargetSocket } from '../upstream/socket.ts'
 import { unarmed } from '../upstream/timeouts.ts'
@@ -148,7 +149,9 @@ export class TcpConnection implements WireSocketEvents, Timed {
     upstream.affinity?.bind(requestOf(ends.address), endpoint)
     this.#state = 'tunnel'
     this.#tunnel = new Tunnel({ timeouts, idle, ended: (result) => { this.#close(result) } })
-    this.#tunnel.start(wireEnd(this.#client), socketEnd(this.#target!, buffer))
+    const target = this.#target!
+    const writer = new DirectWriter(target, () => { this.#tunnel?.target.drained() })
+    this.#tunnel.start(wireEnd(this.#client), socketEnd(target, writer, buffer))
     const ahead = this.#ahead
     this.#ahead = Buffer.alloc(0)
     if (ahead.length > 0) this.#tunnel.client.read(ahead, 0, ahead.length)

@@ -2,8 +2,8 @@
 export interface TunnelEnd {
   /** A part of what was read here, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
   keep (bytes: Buffer, start: number, end: number): Buffer
-  /** `done`: the bytes are not looked at any more. False: wait for `drained`. */
-  write (bytes: Buffer, done: () => void): boolean
+  /** Writes what `from` has just read; the bytes are not looked at afterwards unless they have been kept. False: wait for `drained`. */
+  write (bytes: Buffer, start: number, end: number, from: TunnelEnd): boolean
   /** Nothing more will be written; reading goes on. */
   end (): void
   /** `reset`: so that the peer cannot take it for a proper end. */

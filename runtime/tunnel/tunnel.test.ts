@@ -10,9 +10,8 @@ function setup (idle = 1_000) {
   const full = new Set<string>()
   const end = (name: string): TunnelEnd => ({
     keep: (bytes, start, stop) => Buffer.from(bytes.subarray(start, stop)),
-    write: (bytes, done) => {
-      log.push(`${name} gets ${bytes.toString()}`)
-      done()
+    write: (bytes, start, stop) => {
+      log.push(`${name} gets ${bytes.toString('utf8', start, stop)}`)
       return !full.has(name)
     },
     end: () => { log.push(`${name} ends`) },

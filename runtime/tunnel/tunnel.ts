@@ -1,4 +1,3 @@
-import { giveBack } from '../upstream/read-buffer.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import type { TunnelEnd, TunnelEvents } from './tunnel-end.ts'
@@ -72,8 +71,7 @@ class Side implements TunnelEvents {
   read (bytes: Buffer, start: number, end: number): void {
     this.bytes += end - start
     this.#tunnel.touch()
-    const part = this.end!.keep(bytes, start, end)
-    if (!this.other.end!.write(part, () => { giveBack(part) })) this.end!.pause()
+    if (!this.other.end!.write(bytes, start, end, this.end!)) this.end!.pause()
   }
 
   drained (): void {

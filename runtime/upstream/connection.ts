@@ -88,7 +88,7 @@ export class Connection implements TargetConnection, Timed {
   get authority (): string { return this.#owner.authority }
 
   /** May be handed out: open, unused, nothing unread. */
-  get usable (): boolean { return this.#state === idle && !this.#socket.destroyed && this.#socket.writable }
+  get usable (): boolean { return this.#state === idle && !this.#socket.destroyed }
 
   /** Begins a call. The pool alone calls it. */
   start (call: Call): void {
@@ -98,7 +98,7 @@ export class Connection implements TargetConnection, Timed {
     this.#keep = true
     this.#informational = 0
     this.#responseTimeout = call.responseTimeout
-    this.#owner.timeouts.disarm(this)
+    this.#owner.timeouts.suspend(this)
     call.ready(this)
   }
 
@@ -156,7 +156,7 @@ export class Connection implements TargetConnection, Timed {
       if (rest !== undefined) events.read(rest, 0, rest.length)
       socket.resume()
     })
-    return socketEnd(socket, this.#buffer)
+    return socketEnd(socket, this.#writer, this.#buffer)
   }
 
   /** The call this connection is opened for has gone; what opens may serve another. */
@@ -238,7 +238,6 @@ export class Connection implements TargetConnection, Timed {
     else if (length > 0) this.#state = byLength
     else { this.#state = byClose; this.#keep = false }
     this.#left = noBody ? 0 : Math.max(length, 0)
-    this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
     call.head(responseHead, more || (this.#state === byLength && this.#left === 0))
     return true
   }
@@ -266,7 +265,7 @@ export class Connection implements TargetConnection, Timed {
     const call = this.#call!
     this.#call = undefined
     this.#chunks = undefined
-    this.#owner.timeouts.disarm(this)
+    this.#owner.timeouts.suspend(this)
     // A response before the request's end leaves the rest of the request unsaid: nobody can use the connection after it.
     if (surplus || !this.#keep || !this.#requestDone || this.#blocked || this.#socket.destroyed) this.#destroy()
     else {

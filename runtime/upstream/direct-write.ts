@@ -1,24 +1,20 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { streamBinding as binding, writeLatin1 } from './stream-binding.ts'
+import type { WriteRequest } from './stream-binding.ts'
 
 /** What a TCP handle of this Node takes; not documented, hence tried for before use. */
-interface WriteRequest { oncomplete?: (status: number) => void, buffer?: Buffer }
 interface TcpHandle {
   writeLatin1String (request: WriteRequest, text: string): number
   writeBuffer (request: WriteRequest, bytes: Buffer): number
 }
-interface StreamBinding {
-  readonly WriteWrap: new () => WriteRequest
-  readonly streamBaseState: Int32Array
-  readonly kLastWriteWasAsync: number
-}
-
-const binding = probe()
 /** A request that the system has answered at once is free for the next write. */
 let spare: WriteRequest | undefined
 /** Where a message is put together of text and bytes. It is given away with a write that the system does not finish at once. */
 const stagedSize = 33 * 1024
 let staged = Buffer.allocUnsafeSlow(stagedSize)
+/** The part of it that the latest message took: the next is often as long. */
+let view = staged
 
 /** `staged` takes at most this much text and this many bytes, besides the few octets that frame a chunk. */
 export const largestStaged = 16 * 1024
@@ -32,6 +28,7 @@ export class DirectWriter {
   readonly #drained: () => void
   /** TLS and other duplexes have no use for it. */
   readonly #direct: boolean
+  #found: TcpHandle | undefined
   #pending = 0
   #waiting: (() => void)[] | undefined
 
@@ -53,19 +50,29 @@ export class DirectWriter {
     return this.#wrote(request, handle.writeLatin1String(request, text))
   }
 
+  /** Bytes that are not looked at afterwards. False: wait for `drained`. */
+  copy (bytes: Buffer, start: number, end: number): boolean {
+    return this.#handle() === undefined ? this.#socket.write(Buffer.from(bytes.subarray(start, end))) : this.staged('', bytes, start, end, '')
+  }
+
   /** Text (latin1), bytes and text as one message. False: wait for `drained`. */
   staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
     const handle = this.#handle()
     if (handle === undefined) return this.#socket.write(before + bytes.toString('latin1', start, end) + after, 'latin1')
     const to = staged
-    let size = to.write(before, 0, 'latin1')
-    size += bytes.copy(to, size, start, end)
-    if (after !== '') size += to.write(after, size, 'latin1')
+    const text = before.length
+    if (text > 0) writeLatin1(to, before, 0)
+    let size = text + end - start
+    // A view to copy from costs more than a loop over few octets.
+    if (end - start > 64) to.set(bytes.subarray(start, end), text)
+    else for (let i = text, from = start; from < end; i++, from++) to[i] = bytes[from]!
+    if (after !== '') size += writeLatin1(to, after, size)
+    if (view.length !== size) view = to.subarray(0, size)
     const request = takeRequest()
-    const error = handle.writeBuffer(request, to.subarray(0, size))
+    const error = handle.writeBuffer(request, view)
     if (error === 0 && binding!.streamBaseState[binding!.kLastWriteWasAsync] !== 0) {
       request.buffer = to
-      staged = Buffer.allocUnsafeSlow(stagedSize)
+      view = staged = Buffer.allocUnsafeSlow(stagedSize)
     }
     return this.#wrote(request, error)
   }
@@ -75,11 +82,16 @@ export class DirectWriter {
     else (this.#waiting ??= []).push(done)
   }
 
-  /** The handle, when nothing is in the stream that a write could overtake. */
+  /** The handle, when nothing is in the stream that a write could overtake. That of a socket that has been destroyed refuses writes. */
   #handle (): TcpHandle | undefined {
-    const socket = this.#socket
-    if (!this.#direct || socket.connecting || !socket.writable || socket.writableLength > 0) return undefined
-    return (socket as unknown as { _handle: TcpHandle | null })._handle ?? undefined
+    const handle = this.#found ?? this.#find()
+    return this.#socket.writableLength > 0 ? undefined : handle
+  }
+
+  /** Sockets that are being connected may change theirs. */
+  #find (): TcpHandle | undefined {
+    if (!this.#direct || this.#socket.connecting) return undefined
+    return this.#found = (this.#socket as unknown as { _handle: TcpHandle | null })._handle ?? undefined
   }
 
   #wrote (request: WriteRequest, error: number): boolean {
@@ -110,17 +122,4 @@ function takeRequest (): WriteRequest {
   const request = spare ?? new binding!.WriteWrap()
   spare = undefined
   return request
-}
-
-/** Undefined where this Node lacks it, and where only documented interfaces are asked for. */
-function probe (): StreamBinding | undefined {
-  if (process.env['GWC_LANE'] === 'wire-stream') return undefined
-  try {
-    const found = (process as unknown as { binding (name: string): Partial<StreamBinding> }).binding('stream_wrap')
-    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = found
-    if (typeof WriteWrap !== 'function' || !ArrayBuffer.isView(streamBaseState) || typeof kLastWriteWasAsync !== 'number') return undefined
-    return { WriteWrap, streamBaseState, kLastWriteWasAsync }
-  } catch {
-    return undefined
-  }
 }

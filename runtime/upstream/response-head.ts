@@ -1,8 +1,12 @@
 import { spells, tokenOctets, valueOctets } from './octets.ts'
+import { readLatin1 } from './stream-binding.ts'
 
 /** Limits on a response head. More is a broken response. */
 export const maxResponseHead = 64 * 1024
 const maxResponseFields = 256
+
+/** Kinds of fields: whether they are for the client or for this connection alone (RFC 9110 §7.6.1). */
+export const endToEnd = 0; export const hopByHop = 1; export const announcesTrailers = 2
 
 /**
  * A parsed response head: positions in the bytes it was read from, valid until the next read. One instance is used again and again;
@@ -30,6 +34,14 @@ export class ResponseHead {
   keepAlive = false
   /** `Connection` names further fields, which must not be passed on. */
   options = false
+  /** It has a `Date`. */
+  dated = false
+  /** Every line is written as we would write it: one space after the colon, none at its end. */
+  tidy = true
+  /** Of each field: `endToEnd`, `hopByHop` or `announcesTrailers`. */
+  readonly kinds = new Uint8Array(maxResponseFields)
+  /** Number of fields that are not end-to-end. */
+  hops = 0
   /** What is wrong, when `parse` said so. */
   fault = ''
 
@@ -42,7 +54,9 @@ export class ResponseHead {
     this.start = start
     this.count = 0
     this.length = -1
-    this.chunked = this.close = this.keepAlive = this.options = false
+    this.hops = 0
+    this.chunked = this.close = this.keepAlive = this.options = this.dated = false
+    this.tidy = true
     const fields = this.#statusLine(bytes, start, end)
     if (fields < 0) return fields === -1 ? 'incomplete' : 'invalid'
     const after = this.#fields(bytes, fields, end)
@@ -58,7 +72,7 @@ export class ResponseHead {
 
   /** Names and values in turn, as they stand in the head. */
   rawFields (): string[] {
-    const text = this.bytes.toString('latin1', this.start, this.end)
+    const text = this.text()
     const { offsets, start } = this
     const fields = new Array<string>(this.count * 2)
     for (let i = 0; i < this.count; i++) {
@@ -68,8 +82,11 @@ export class ResponseHead {
     return fields
   }
 
+  /** The whole head as latin1. */
+  text (): string { return readLatin1(this.bytes, this.start, this.end) }
+
   /** The reason phrase, possibly empty. */
-  reason (): string { return this.bytes.toString('latin1', this.reasonStart, this.reasonEnd) }
+  reason (): string { return readLatin1(this.bytes, this.reasonStart, this.reasonEnd) }
 
   #invalid (fault: string): number {
     this.fault = fault
@@ -88,7 +105,8 @@ export class ResponseHead {
     this.status = hundreds * 100 + tens * 10 + ones
     p += 12
     if (b[p] === 0x20) p++
-    else if (b[p] !== 0x0d) return this.#invalid('malformed status line')
+    else if (b[p] === 0x0d) this.tidy = false
+    else return this.#invalid('malformed status line')
     this.reasonStart = p
     while (p < end && valueOctets[b[p]!] === 1) p++
     this.reasonEnd = p
@@ -116,19 +134,44 @@ export class ResponseHead {
       if (b[p] !== 0x0d || b[p + 1] !== 0x0a) return this.#invalid('malformed field value')
       let valueEnd = p
       while (valueEnd > valueStart && (b[valueEnd - 1] === 0x20 || b[valueEnd - 1] === 0x09)) valueEnd--
+      if (valueStart !== nameEnd + 2 || b[nameEnd + 1] !== 0x20 || valueEnd !== p) this.tidy = false
       p += 2
       if (this.count === maxResponseFields) return this.#invalid('too many fields')
-      const at = this.count++ * 4
+      const at = this.count * 4
       offsets[at] = nameStart
       offsets[at + 1] = nameEnd
       offsets[at + 2] = valueStart
       offsets[at + 3] = valueEnd
-      const length = nameEnd - nameStart
-      if (length === 14) {
-        if (spells(b, nameStart, 'content-length') && !this.#contentLength(b, valueStart, valueEnd)) return this.#invalid('ambiguous Content-Length')
-      } else if (length === 17) {
-        if (spells(b, nameStart, 'transfer-encoding') && !this.#transferEncoding(b, valueStart, valueEnd)) return this.#invalid('unsupported Transfer-Encoding')
-      } else if (length === 10 && spells(b, nameStart, 'connection')) this.#connection(b, valueStart, valueEnd)
+      const kind = this.#field(b, nameStart, nameEnd - nameStart, valueStart, valueEnd)
+      if (kind < 0) return kind
+      if (kind !== endToEnd) this.hops++
+      this.kinds[this.count++] = kind
+    }
+  }
+
+  /** Takes what a field means for the connection. Returns its kind, negative when it is invalid. */
+  #field (b: Buffer, name: number, length: number, valueStart: number, valueEnd: number): number {
+    switch (length) {
+      case 2: return spells(b, name, 'te') ? hopByHop : endToEnd
+      case 4:
+        if (spells(b, name, 'date')) this.dated = true
+        return endToEnd
+      case 7: return spells(b, name, 'upgrade') ? hopByHop : spells(b, name, 'trailer') ? announcesTrailers : endToEnd
+      case 10:
+        if (spells(b, name, 'keep-alive')) return hopByHop
+        if (!spells(b, name, 'connection')) return endToEnd
+        this.#connection(b, valueStart, valueEnd)
+        return hopByHop
+      case 14:
+        if (!spells(b, name, 'content-length')) return endToEnd
+        return this.#contentLength(b, valueStart, valueEnd) ? endToEnd : this.#invalid('ambiguous Content-Length')
+      case 16: return spells(b, name, 'proxy-connection') ? hopByHop : endToEnd
+      case 17:
+        if (!spells(b, name, 'transfer-encoding')) return endToEnd
+        return this.#transferEncoding(b, valueStart, valueEnd) ? hopByHop : this.#invalid('unsupported Transfer-Encoding')
+      case 18: return spells(b, name, 'proxy-authenticate') ? hopByHop : endToEnd
+      case 25: return spells(b, name, 'proxy-authentication-info') ? hopByHop : endToEnd
+      default: return endToEnd
     }
   }
 

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
+import { readDirectly } from './direct-read.ts'
 import type { PoolOptions } from './pool.ts'
 
 /** What a socket tells its connection. */
@@ -9,7 +10,7 @@ export interface SocketEvents {
   opened (): void
   read (bytes: Buffer, length: number): void
   /** The buffer of the next read. */
-  buffer (): Uint8Array
+  buffer (): Buffer
   drained (): void
   ended (): void
   /** An error's code; `closed` follows. */
@@ -63,19 +64,20 @@ export function openSocket (target: ResolvedTarget, client: TlsClient | undefine
 }
 
 function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents, preface: Buffer | undefined): net.Socket {
+  const take = (bytes: Buffer, length: number): boolean => {
+    events.read(bytes, length)
+    return true
+  }
   const socket = net.connect({
     host: bare(host),
     port,
     noDelay: true,
     allowHalfOpen: true, // an end is looked at before the socket is destroyed
-    onread: {
-      buffer: events.buffer,
-      callback: (length, bytes) => {
-        events.read(bytes as Buffer, length)
-        return true
-      },
-    },
-  }, events.opened)
+    onread: { buffer: events.buffer, callback: (length, bytes) => take(bytes as Buffer, length) },
+  }, () => {
+    readDirectly(socket, events.buffer, take)
+    events.opened()
+  })
   if (preface !== undefined) socket.write(preface)
   return socket
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { createTimeouts, tickLength, unarmed } from './timeouts.ts'
+import { createTimeouts, isArmed, tickLength, unarmed } from './timeouts.ts'
 import type { Timed } from './timeouts.ts'
 
 function wheel () {
@@ -71,4 +71,42 @@ test('never early, at most two ticks late, however the clock steps', (t) => {
     return misses.length === 0 && rest.length === 100 && rest.every((late) => late >= 0 && late <= 2 * tickLength)
   }), { numRuns: 50 })
   t.pass()
+})
+
+test('whatever is armed, armed anew, suspended and disarmed, what expires is what was left armed, once and in time', (t) => {
+  const step = fc.record({ who: fc.nat(4), what: fc.constantFrom('arm', 'arm', 'disarm', 'suspend', 'wait'), ms: fc.oneof(fc.nat(100), fc.nat(30_000)) })
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    let now = 7.5
+    const timeouts = createTimeouts({ now: () => now, wall: () => now })
+    const wanted = new Array<number>(5).fill(Infinity)
+    const faults: string[] = []
+    const timed = wanted.map((_, who): Timed => ({
+      timer: unarmed(),
+      expired: () => {
+        if (now < wanted[who]!) faults.push(`${who} expires ${wanted[who]! - now} ms early`)
+        wanted[who] = Infinity
+      },
+    }))
+    const wait = (ms: number): void => {
+      for (const end = now + ms; now < end;) {
+        now = Math.min(end, now + tickLength)
+        timeouts.tick()
+        wanted.forEach((deadline, who) => { if (deadline + 2 * tickLength < now) faults.push(`${who} is late`) })
+      }
+    }
+    for (const { who, what, ms } of steps) {
+      if (what === 'wait') wait(ms)
+      else if (what === 'arm') {
+        timeouts.arm(timed[who]!, ms)
+        wanted[who] = now + ms
+      } else {
+        timeouts[what](timed[who]!)
+        wanted[who] = Infinity
+      }
+      if (isArmed(timed[who]!) !== (wanted[who] !== Infinity)) faults.push(`${who} is not as armed as it says`)
+    }
+    wait(31_000)
+    timeouts.close()
+    t.deepEqual(faults, [])
+  }), { numRuns: 60 })
 })

@@ -12,20 +12,27 @@ export interface Timed {
 export interface Timer {
   previous: Timed | undefined
   next: Timed | undefined
-  /** Slot of the wheel, -1 when not armed, -2 when about to be called. */
+  /** Slot of the wheel, -1 when in none, -2 when about to be called. */
   slot: number
+  /** The tick at which the slot is looked at. */
+  tick: number
+  /** By the clock; Infinity: not armed. */
   deadline: number
 }
 
 export function unarmed (): Timer {
-  return { previous: undefined, next: undefined, slot: -1, deadline: 0 }
+  return { previous: undefined, next: undefined, slot: -1, tick: 0, deadline: Infinity }
 }
+
+export function isArmed ({ timer }: Timed): boolean { return timer.deadline !== Infinity }
 
 /** A timing wheel shared by all connections of a process: arming and disarming cost a few assignments, and the system sees one timer. */
 export interface Timeouts {
   /** Calls `expired` once, after at least `ms` milliseconds and at most a tick later. Arms anew what is armed. */
   arm (timed: Timed, ms: number): void
   disarm (timed: Timed): void
+  /** Disarms what is likely to be armed again soon: cheaper, but the wheel keeps hold of it for some seconds. */
+  suspend (timed: Timed): void
   /** Expires what is due by the clock. The wheel calls it by itself; tests with a clock of their own call it. */
   tick (): void
   /** Stops the wheel for good; nothing expires any more. */
@@ -45,7 +52,7 @@ export function createTimeouts (clock: Clock): Timeouts {
 class Wheel implements Timeouts {
   readonly #clock: Clock
   readonly #heads: (Timed | undefined)[] = new Array<Timed | undefined>(slots).fill(undefined)
-  #armed = 0
+  #linked = 0
   #ticked = 0
   #interval: NodeJS.Timeout | undefined
   #closed = false
@@ -53,25 +60,29 @@ class Wheel implements Timeouts {
   constructor (clock: Clock) { this.#clock = clock }
 
   arm (timed: Timed, ms: number): void {
-    const timer = timed.timer
-    if (timer.slot >= 0) this.#unlink(timed)
+    const { timer } = timed
     const now = this.#clock.now()
     if (this.#interval === undefined) this.#start(now)
     timer.deadline = now + ms
-    // Due slots are visited once passed, hence the slot after the deadline's own.
-    const slot = (Math.floor(timer.deadline / tickLength) + 1) % slots
-    const head = this.#heads[slot]
-    timer.slot = slot
-    timer.previous = undefined
-    timer.next = head
-    if (head !== undefined) head.timer.previous = timed
-    this.#heads[slot] = timed
-    this.#armed++
+    const tick = tickOf(timer.deadline)
+    // When its slot is looked at earlier, it moves on then.
+    if (timer.slot >= 0) {
+      if (timer.tick <= tick) return
+      this.#unlink(timed)
+    }
+    this.#link(timed, tick)
   }
 
   disarm (timed: Timed): void {
-    if (timed.timer.slot >= 0) this.#unlink(timed)
-    timed.timer.slot = -1
+    const { timer } = timed
+    if (timer.slot >= 0) this.#unlink(timed)
+    timer.slot = -1
+    timer.deadline = Infinity
+  }
+
+  suspend (timed: Timed): void {
+    if (timed.timer.slot === -2) timed.timer.slot = -1
+    timed.timer.deadline = Infinity
   }
 
   tick (): void {
@@ -83,9 +94,10 @@ class Wheel implements Timeouts {
     for (const timed of due) {
       if (timed.timer.slot !== -2) continue
       timed.timer.slot = -1
+      timed.timer.deadline = Infinity
       timed.expired()
     }
-    if (this.#armed === 0) this.#stop()
+    if (this.#linked === 0) this.#stop()
   }
 
   close (): void {
@@ -93,16 +105,41 @@ class Wheel implements Timeouts {
     this.#stop()
   }
 
+  /** Looks at a slot: what is due goes to `due`, the suspended leave the wheel, the others move on to the slot of their deadline. */
   #collect (slot: number, now: number, due: Timed[]): void {
-    for (let timed = this.#heads[slot]; timed !== undefined;) {
-      const next = timed.timer.next
-      if (timed.timer.deadline <= now) {
+    let timed = this.#heads[slot]
+    while (timed !== undefined) {
+      const { timer }: Timed = timed
+      const { next } = timer
+      if (timer.deadline <= now) {
         this.#unlink(timed)
-        timed.timer.slot = -2
+        timer.slot = -2
         due.push(timed)
+      } else if (timer.deadline === Infinity) {
+        this.#unlink(timed)
+        timer.slot = -1
+      } else {
+        const tick = tickOf(timer.deadline)
+        if (tick % slots !== slot) {
+          this.#unlink(timed)
+          this.#link(timed, tick)
+        } else timer.tick = tick
       }
       timed = next
     }
+  }
+
+  #link (timed: Timed, tick: number): void {
+    const { timer } = timed
+    const slot = tick % slots
+    const head = this.#heads[slot]
+    timer.slot = slot
+    timer.tick = tick
+    timer.previous = undefined
+    timer.next = head
+    if (head !== undefined) head.timer.previous = timed
+    this.#heads[slot] = timed
+    this.#linked++
   }
 
   #unlink (timed: Timed): void {
@@ -111,7 +148,7 @@ class Wheel implements Timeouts {
     else previous.timer.next = next
     if (next !== undefined) next.timer.previous = previous
     timed.timer.previous = timed.timer.next = undefined
-    this.#armed--
+    this.#linked--
   }
 
   #start (now: number): void {
@@ -125,3 +162,6 @@ class Wheel implements Timeouts {
     this.#interval = undefined
   }
 }
+
+/** Due slots are looked at once they have passed, hence the tick after the deadline's own. */
+function tickOf (deadline: number): number { return Math.floor(deadline / tickLength) + 1 }

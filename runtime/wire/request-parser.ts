@@ -3,6 +3,7 @@ import type { RequestHead } from '../http/request-head.ts'
 import { isName } from '../http/fields.ts'
 import { kindOf } from '../http/upstream-head.ts'
 import { tokenOctets, valueOctets } from '../upstream/octets.ts'
+import { readLatin1 } from '../upstream/stream-binding.ts'
 
 const methods: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 const http11 = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e, 0x31, 0x0d, 0x0a]
@@ -91,7 +92,7 @@ export class WireHead implements RequestHead {
     }
     this.end = p + 2
     this.#count = count
-    this.#text = bytes.toString('latin1', start, this.end)
+    this.#text = readLatin1(bytes, start, this.end)
     this.#fields = undefined
     const text = this.#text
     this.method = text.startsWith('GET ') ? 'GET' : text.slice(0, line.methodEnd - start)

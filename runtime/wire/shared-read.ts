@@ -1,7 +1,8 @@
 import { Socket } from 'node:net'
+import { readDirectly } from '../upstream/direct-read.ts'
 import { ReadBuffer } from '../upstream/read-buffer.ts'
-import { onSocket } from './wire-socket.ts'
-import type { WireSocket, WireSocketEvents } from './wire-socket.ts'
+import { WireSocket } from './wire-socket.ts'
+import type { WireSocketEvents } from './wire-socket.ts'
 
 /** The parts of an accepted socket that are not documented. */
 interface Accepted {
@@ -21,25 +22,28 @@ export function createSharedReadSocket (accepted: Socket, events: WireSocketEven
   if (accepted.constructor !== Socket || typeof handle?.useUserBuffer !== 'function' || from._server == null) return undefined
   const buffer = new ReadBuffer()
   let handedOver = false
+  const take = (bytes: Buffer, length: number): boolean => {
+    if (handedOver) return socket.push(Buffer.from(bytes.subarray(0, length)))
+    events.read(bytes, 0, length)
+    return true
+  }
+  const next = (): Buffer => buffer.next(true)
   const socket: Socket = new Socket({
     handle,
     allowHalfOpen: true,
-    onread: {
-      buffer: () => buffer.next(true),
-      callback: (length: number, bytes: Buffer): boolean => {
-        if (!handedOver) events.read(bytes, 0, length)
-        else return socket.push(Buffer.from(bytes.subarray(0, length)))
-        return true
-      },
-    },
+    onread: { buffer: next, callback: (length: number, bytes: Buffer): boolean => take(bytes, length) },
   } as ConstructorParameters<typeof Socket>[0])
   const to = socket as unknown as Accepted
   to._server = from._server
   to.server = from.server
   from._handle = null
   from._server = null
-  return onSocket(socket, events, (bytes, start, end) => buffer.keep(bytes, start, end), (bytes) => {
-    handedOver = true
-    if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
+  readDirectly(socket, next, take)
+  return new WireSocket(socket, events, {
+    keep: (bytes, start, end) => buffer.keep(bytes, start, end),
+    restore (bytes) {
+      handedOver = true
+      if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
+    },
   })
 }

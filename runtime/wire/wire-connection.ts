@@ -18,7 +18,7 @@ import type { TunnelEvents } from '../tunnel/tunnel-end.ts'
 import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
 import type { Secured } from '../tls/secured.ts'
-import { unarmed } from '../upstream/timeouts.ts'
+import { isArmed, unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import { WireHead } from './request-parser.ts'
 import { WireBody, noBody } from './wire-body.ts'
@@ -248,7 +248,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
       if (parsed === 'incomplete') {
         this.#keep(bytes, from, end)
         this.#searched = this.#aheadSize
-        if (this.#waitsFor !== 'head' || this.timer.slot < 0) this.#waitFor('head', view.live.options.timeouts.head)
+        if (this.#waitsFor !== 'head' || !isArmed(this)) this.#waitFor('head', view.live.options.timeouts.head)
         break
       }
       from = this.#begin(bytes, this.#head.end, end)
@@ -261,7 +261,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
 
   /** Begins the request whose head has been parsed; returns the position after what is there of its body. */
   #begin (bytes: Buffer, from: number, end: number): number {
-    this.#context.timeouts.disarm(this)
+    this.#context.timeouts.suspend(this)
     this.#waitsFor = 'request'
     const { contentLength } = this.#head
     const body = contentLength > 0 ? new WireBody(this, contentLength) : undefined

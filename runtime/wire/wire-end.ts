@@ -1,23 +1,30 @@
 import type { Socket } from 'node:net'
 import { resetConnection } from '../http/reset.ts'
 import type { TunnelEnd } from '../tunnel/tunnel-end.ts'
+import { largestStaged } from '../upstream/direct-write.ts'
+import type { DirectWriter } from '../upstream/direct-write.ts'
+import { giveBack } from '../upstream/read-buffer.ts'
 import type { ReadBuffer } from '../upstream/read-buffer.ts'
 import type { WireSocket } from './wire-socket.ts'
 
 /** A client's socket as the end of a tunnel. */
 export function wireEnd (wire: WireSocket): TunnelEnd {
-  return endOf(wire.socket, (bytes, start, end) => wire.keep(bytes, start, end))
+  return endOf(wire.socket, wire, (bytes, start, end) => wire.keep(bytes, start, end))
 }
 
-/** A socket to a target as the end of a tunnel; it reads into this buffer. */
-export function socketEnd (socket: Socket, buffer: ReadBuffer): TunnelEnd {
-  return endOf(socket, (bytes, start, end) => buffer.keep(bytes, start, end))
+/** A socket to a target as the end of a tunnel: what writes to it, and the buffer that it reads into. */
+export function socketEnd (socket: Socket, writer: DirectWriter, buffer: ReadBuffer): TunnelEnd {
+  return endOf(socket, writer, (bytes, start, end) => buffer.keep(bytes, start, end))
 }
 
-function endOf (socket: Socket, keep: TunnelEnd['keep']): TunnelEnd {
+function endOf (socket: Socket, writer: Pick<DirectWriter, 'copy'>, keep: TunnelEnd['keep']): TunnelEnd {
   return {
     keep,
-    write: (bytes, done) => socket.write(bytes, done),
+    write: (bytes, start, end, from) => {
+      if (end - start <= largestStaged) return writer.copy(bytes, start, end)
+      const part = from.keep(bytes, start, end)
+      return socket.write(part, () => { giveBack(part) })
+    },
     end: () => { socket.end() },
     destroy: (reset) => {
       if (reset) resetConnection(socket)

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { isName } from '../http/fields.ts'
 import { responseTrailers } from '../http/response-fields.ts'
+import type { ResponseText } from '../http/response-fields.ts'
 import type { ResponseWriter, WriterEvents } from '../http/response-writer.ts'
 import type { TargetConnection } from '../upstream/target-connection.ts'
 import { largestStaged } from '../upstream/direct-write.ts'
@@ -45,7 +46,6 @@ export class WireResponse implements ResponseWriter, Timed {
   }
 
   head (status: number, reason: string, fields: readonly string[], close: boolean): void {
-    this.begun = true
     let text = `HTTP/1.1 ${status} ${reason}\r\n`
     let dated = false
     let sized = false
@@ -55,11 +55,11 @@ export class WireResponse implements ResponseWriter, Timed {
       else if (name.length === 14 && isName(name, 'content-length')) sized = true
       text += `${name}: ${fields[i + 1]!}\r\n`
     }
-    if (close) text += 'Connection: close\r\n'
-    if (!dated) text += `Date: ${dateText(Date.now())}\r\n`
-    this.#chunked = !sized && !this.#bodyless && status !== 204 && status !== 304
-    if (this.#chunked) text += 'Transfer-Encoding: chunked\r\n'
-    this.#head = `${text}\r\n`
+    this.#begin(status, text, dated, sized, close)
+  }
+
+  headText (status: number, { text, dated, sized }: ResponseText, close: boolean): void {
+    this.#begin(status, text, dated, sized, close)
   }
 
   flush (): void {
@@ -123,6 +123,17 @@ export class WireResponse implements ResponseWriter, Timed {
   }
 
   expired (): void { this.#events.stalled() }
+
+  /** Adds to status line and fields what is the connection's, and keeps the head until it leaves with the first part of the body. */
+  #begin (status: number, fields: string, dated: boolean, sized: boolean, close: boolean): void {
+    this.begun = true
+    let text = fields
+    if (close) text += 'Connection: close\r\n'
+    if (!dated) text += `Date: ${dateText(Date.now())}\r\n`
+    this.#chunked = !sized && !this.#bodyless && status !== 204 && status !== 304
+    if (this.#chunked) text += 'Transfer-Encoding: chunked\r\n'
+    this.#head = `${text}\r\n`
+  }
 
   /** Until the client has taken all of it, time runs. */
   #settle (): void {

@@ -9,69 +9,80 @@ export interface WireSocketEvents {
   closed (failed: boolean): void
 }
 
-/** A client's socket as the wire lane reads and writes it. */
-export interface WireSocket {
-  readonly socket: Socket
-  /** Everything written has been taken by the system. */
-  readonly settled: boolean
-  onDrain: (() => void) | undefined
-  /** Latin1. False: wait for `onDrain`. */
-  writeText (text: string): boolean
-  /** Text, bytes and text as one message of at most `largestStaged`; the bytes are not looked at afterwards. False: wait for `onDrain`. */
-  writeStaged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean
-  /** `done`: the bytes are not looked at any more. */
-  writeBytes (bytes: Buffer, done: () => void): boolean
-  whenSettled (done: () => void): void
-  /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
+/** How bytes come out of a socket. */
+export interface WireReading {
+  /** A part of what is being read, as bytes that stay valid. */
   keep (bytes: Buffer, start: number, end: number): Buffer
-  pause (): void
-  resume (): void
+  /** Makes the socket an ordinary one that still has these bytes to give. */
+  restore (bytes: Buffer): void
+}
+
+/** A client's socket as the wire lane reads and writes it. */
+export class WireSocket {
+  readonly socket: Socket
+  onDrain: (() => void) | undefined
+  readonly #writer: DirectWriter
+  readonly #reading: WireReading
+  readonly #listeners: readonly (readonly [string, () => void])[]
+
+  constructor (socket: Socket, events: WireSocketEvents, reading: WireReading) {
+    this.socket = socket
+    this.#reading = reading
+    let error = false
+    const drain = (): void => { this.onDrain?.() }
+    this.#writer = new DirectWriter(socket, drain)
+    this.#listeners = [
+      ['end', () => { events.ended() }],
+      ['close', () => { events.closed(error) }],
+      ['error', () => { error = true }], // `close` follows
+      ['drain', drain],
+    ]
+    for (const [name, listener] of this.#listeners) socket.on(name, listener)
+  }
+
+  /** Everything written has been taken by the system. */
+  get settled (): boolean { return this.#writer.settled }
+
+  /** Latin1. False: wait for `onDrain`. */
+  writeText (text: string): boolean { return this.#writer.text(text) }
+
+  /** Text, bytes and text as one message of at most `largestStaged`; the bytes are not looked at afterwards. False: wait for `onDrain`. */
+  writeStaged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
+    return this.#writer.staged(before, bytes, start, end, after)
+  }
+
+  /** Bytes of at most `largestStaged` octets; they are not looked at afterwards. False: wait for `onDrain`. */
+  copy (bytes: Buffer, start: number, end: number): boolean { return this.#writer.copy(bytes, start, end) }
+
+  /** `done`: the bytes are not looked at any more. */
+  writeBytes (bytes: Buffer, done: () => void): boolean { return this.socket.write(bytes, done) }
+
+  whenSettled (done: () => void): void { this.#writer.whenSettled(done) }
+
+  /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
+  keep (bytes: Buffer, start: number, end: number): Buffer { return this.#reading.keep(bytes, start, end) }
+
+  pause (): void { this.socket.pause() }
+
+  resume (): void { this.socket.resume() }
+
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
-  handOver (bytes: Buffer): void
+  handOver (bytes: Buffer): void {
+    for (const [name, listener] of this.#listeners) this.socket.off(name, listener)
+    this.#reading.restore(bytes)
+  }
 }
 
 /** A wire socket on the documented interface of any stream socket. */
 export function createStreamSocket (socket: Socket, events: WireSocketEvents): WireSocket {
   const data = (bytes: Buffer): void => { events.read(bytes, 0, bytes.length) }
   socket.on('data', data)
-  // Each part that a stream gives has memory of its own.
-  return onSocket(socket, events, (bytes, start, end) => bytes.subarray(start, end), (bytes) => {
-    socket.off('data', data)
-    if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
+  return new WireSocket(socket, events, {
+    // Each part that a stream gives has memory of its own.
+    keep: (bytes, start, end) => bytes.subarray(start, end),
+    restore (bytes) {
+      socket.off('data', data)
+      if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
+    },
   })
-}
-
-/** The part that does not depend on how bytes are read. `restore`: makes the socket an ordinary one that still has these bytes to give. */
-export function onSocket (socket: Socket, events: WireSocketEvents, keep: WireSocket['keep'], restore: (bytes: Buffer) => void): WireSocket {
-  const ended = (): void => { events.ended() }
-  let error = false
-  const closed = (): void => { events.closed(error) }
-  const failed = (): void => { error = true } // `close` follows
-  const drain = (): void => { wire.onDrain?.() }
-  socket.on('end', ended)
-  socket.on('close', closed)
-  socket.on('error', failed)
-  socket.on('drain', drain)
-
-  const writer = new DirectWriter(socket, drain)
-  const wire: WireSocket = {
-    socket,
-    get settled () { return writer.settled },
-    onDrain: undefined,
-    writeText: (text) => writer.text(text),
-    writeStaged: (before, bytes, start, end, after) => writer.staged(before, bytes, start, end, after),
-    writeBytes: (bytes, done) => socket.write(bytes, done),
-    whenSettled: (done) => { writer.whenSettled(done) },
-    keep,
-    pause: () => { socket.pause() },
-    resume: () => { socket.resume() },
-    handOver (bytes) {
-      socket.off('end', ended)
-      socket.off('close', closed)
-      socket.off('error', failed)
-      socket.off('drain', drain)
-      restore(bytes)
-    }
-  }
-  return wire
 }
