@@ -111,7 +111,7 @@ export class Connection implements TargetConnection, Timed {
 
   write (data: string | Buffer): boolean {
     if (this.#state === closed || this.#socket.destroyed) return true
-    const flowing = typeof data === 'string' ? this.#writer.text(data) : this.#socket.write(data)
+    const flowing = typeof data === 'string' ? this.#writer.text(data) : this.#writer.bytes(data)
     if (!flowing && !this.#blocked) {
       this.#blocked = true
       if (this.#state === head) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)

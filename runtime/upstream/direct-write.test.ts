@@ -24,8 +24,10 @@ test('what the system does not take at once keeps its order, whichever way it wa
 
   let expected = 'at once\n'
   const body = Buffer.alloc(largestStaged, 'b')
+  const short = Buffer.from('short')
   let flowing = true
   for (let i = 0; i < 10_000 && flowing; i++) {
+    writer.flush()
     flowing = writer.staged(`${i}:`, body, 0, body.length, '\n')
     expected += `${i}:${body.toString('latin1')}\n`
   }
@@ -34,8 +36,9 @@ test('what the system does not take at once keeps its order, whichever way it wa
   for (let i = 0; i < 20; i++) {
     writer.text(`text ${i} é\n`)
     writer.staged('staged ', Buffer.from([i]), 0, 1, '\n')
-    near.write(`stream ${i}\n`)
-    expected += `text ${i} é\nstaged ${String.fromCharCode(i)}\nstream ${i}\n`
+    writer.copy(short, 1, 4)
+    writer.bytes(Buffer.from(`stream ${i}\n`))
+    expected += `text ${i} é\nstaged ${String.fromCharCode(i)}\nhorstream ${i}\n`
   }
   let settled = false
   writer.whenSettled(() => { settled = true })

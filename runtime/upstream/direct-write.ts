@@ -1,6 +1,8 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
-import { streamBinding as binding, writeLatin1 } from './stream-binding.ts'
+import { post, sendPosted } from './outbox.ts'
+import type { Sender } from './outbox.ts'
+import { readLatin1, streamBinding as binding, writeLatin1 } from './stream-binding.ts'
 import type { WriteRequest } from './stream-binding.ts'
 
 /** What a TCP handle of this Node takes; not documented, hence tried for before use. */
@@ -10,25 +12,29 @@ interface TcpHandle {
 }
 /** A request that the system has answered at once is free for the next write. */
 let spare: WriteRequest | undefined
-/** Where a message is put together of text and bytes. It is given away with a write that the system does not finish at once. */
-const stagedSize = 33 * 1024
-let staged = Buffer.allocUnsafeSlow(stagedSize)
-/** The part of it that the latest message took: the next is often as long. */
-let view = staged
 
 /** `staged` takes at most this much text and this many bytes, besides the few octets that frame a chunk. */
 export const largestStaged = 16 * 1024
+/** Memory that messages are put together in, unless they are short enough to be text. */
+const memorySize = 2 * largestStaged + 1024
+const largestText = 1024
+const free: ArrayBuffer[] = []
+const mostFree = 64
 
 /**
  * Writes to a socket, past its stream where that is possible: nearly every message fits into the system's buffer at once, and then neither
- * queue nor callback is needed. What does not fit waits in the handle's own queue, in order with what the stream writes.
+ * queue nor callback is needed. What does not fit waits in the handle's own queue, in order with what the stream writes. Messages leave at
+ * the end of the turn (see `post`); whatever else is done to the socket goes by this writer, so that it comes after them.
  */
-export class DirectWriter {
+export class DirectWriter implements Sender {
   readonly #socket: Socket
   readonly #drained: () => void
   /** TLS and other duplexes have no use for it. */
   readonly #direct: boolean
   #found: TcpHandle | undefined
+  /** Messages that have not been sent. */
+  #posted = 0
+  /** Writes that the system has not taken whole. */
   #pending = 0
   #waiting: (() => void)[] | undefined
 
@@ -39,53 +45,81 @@ export class DirectWriter {
     this.#direct = binding !== undefined && socket.constructor === Socket
   }
 
-  /** Everything written has been taken by the system. */
+  /** Everything written has been taken by the system, or will be offered to it in this turn. */
   get settled (): boolean { return this.#pending === 0 && this.#socket.writableLength === 0 }
 
   /** Latin1. False: wait for `drained`. */
   text (text: string): boolean {
-    const handle = this.#handle()
-    if (handle === undefined) return this.#socket.write(text, 'latin1')
-    const request = takeRequest()
-    return this.#wrote(request, handle.writeLatin1String(request, text))
+    return this.#takes() ? this.#post(text) : this.#socket.write(text, 'latin1')
   }
 
-  /** Bytes that are not looked at afterwards. False: wait for `drained`. */
+  /** Bytes, at most `largestStaged`, that are not looked at afterwards. False: wait for `drained`. */
   copy (bytes: Buffer, start: number, end: number): boolean {
-    return this.#handle() === undefined ? this.#socket.write(Buffer.from(bytes.subarray(start, end))) : this.staged('', bytes, start, end, '')
+    return this.#takes() ? this.#post(joined('', bytes, start, end, '')) : this.#socket.write(Buffer.from(bytes.subarray(start, end)))
   }
 
-  /** Text (latin1), bytes and text as one message. False: wait for `drained`. */
+  /** Text (latin1), bytes and text as one message; the bytes are not looked at afterwards. False: wait for `drained`. */
   staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
-    const handle = this.#handle()
-    if (handle === undefined) return this.#socket.write(before + bytes.toString('latin1', start, end) + after, 'latin1')
-    const to = staged
-    const text = before.length
-    if (text > 0) writeLatin1(to, before, 0)
-    let size = text + end - start
-    // A view to copy from costs more than a loop over few octets.
-    if (end - start > 64) to.set(bytes.subarray(start, end), text)
-    else for (let i = text, from = start; from < end; i++, from++) to[i] = bytes[from]!
-    if (after !== '') size += writeLatin1(to, after, size)
-    if (view.length !== size) view = to.subarray(0, size)
-    const request = takeRequest()
-    const error = handle.writeBuffer(request, view)
-    if (error === 0 && binding!.streamBaseState[binding!.kLastWriteWasAsync] !== 0) {
-      request.buffer = to
-      view = staged = Buffer.allocUnsafeSlow(stagedSize)
-    }
-    return this.#wrote(request, error)
+    return this.#takes() ? this.#post(joined(before, bytes, start, end, after)) : this.#socket.write(before + bytes.toString('latin1', start, end) + after, 'latin1')
+  }
+
+  /** Bytes that stay as they are until `done`. False: wait for `drain` of the socket. */
+  bytes (bytes: Buffer, done?: () => void): boolean {
+    this.flush()
+    return this.#socket.write(bytes, done)
+  }
+
+  /** Ends our side after what has been written, and after this. */
+  end (last = ''): void {
+    this.flush()
+    this.#socket.end(last, 'latin1')
+  }
+
+  /** Closes the socket when everything written has been taken. */
+  destroySoon (): void {
+    this.flush()
+    this.#socket.destroySoon()
   }
 
   whenSettled (done: () => void): void {
+    this.flush()
     if (this.#pending === 0) this.#socket.write('', done)
     else (this.#waiting ??= []).push(done)
   }
 
-  /** The handle, when nothing is in the stream that a write could overtake. That of a socket that has been destroyed refuses writes. */
-  #handle (): TcpHandle | undefined {
-    const handle = this.#found ?? this.#find()
-    return this.#socket.writableLength > 0 ? undefined : handle
+  /** Sends what waits for the end of the turn. */
+  flush (): void { if (this.#posted > 0) sendPosted() }
+
+  send (message: string | Buffer): void {
+    this.#posted--
+    const handle = this.#found!
+    const request = spare ?? new binding!.WriteWrap()
+    spare = undefined
+    const error = typeof message === 'string' ? handle.writeLatin1String(request, message) : handle.writeBuffer(request, message)
+    if (error !== 0) return this.#failed(error)
+    if (binding!.streamBaseState[binding!.kLastWriteWasAsync] === 0) {
+      spare = request
+      if (typeof message !== 'string') giveBack(message)
+      return
+    }
+    this.#pending++
+    request.oncomplete = (status) => {
+      if (typeof message !== 'string') giveBack(message)
+      this.#completed(status)
+    }
+  }
+
+  #post (message: string | Buffer): boolean {
+    this.#posted++
+    post(this, message)
+    return this.#pending === 0
+  }
+
+  /** Whether the handle takes messages: nothing is in the stream that they could overtake. That of a socket that has been destroyed refuses them. */
+  #takes (): boolean {
+    if (this.#socket.writableLength === 0 && (this.#found ?? this.#find()) !== undefined) return true
+    this.flush()
+    return false
   }
 
   /** Sockets that are being connected may change theirs. */
@@ -94,32 +128,29 @@ export class DirectWriter {
     return this.#found = (this.#socket as unknown as { _handle: TcpHandle | null })._handle ?? undefined
   }
 
-  #wrote (request: WriteRequest, error: number): boolean {
-    if (error !== 0) {
-      this.#socket.destroy(Object.assign(new Error('write failed'), { code: getSystemErrorName(error) }))
-      return true
-    }
-    if (binding!.streamBaseState[binding!.kLastWriteWasAsync] === 0) {
-      spare = request
-      return this.#pending === 0
-    }
-    this.#pending++
-    request.oncomplete = (status) => { this.#completed(status) }
-    return false
-  }
-
   #completed (status: number): void {
-    if (status < 0 && !this.#socket.destroyed) this.#socket.destroy(Object.assign(new Error('write failed'), { code: getSystemErrorName(status) }))
+    if (status < 0) this.#failed(status)
     if (--this.#pending > 0) return
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) for (const done of waiting) done()
     if (!this.#socket.destroyed && !this.#socket.writableNeedDrain) this.#drained()
   }
+
+  #failed (error: number): void {
+    if (!this.#socket.destroyed) this.#socket.destroy(Object.assign(new Error('write failed'), { code: getSystemErrorName(error) }))
+  }
 }
 
-function takeRequest (): WriteRequest {
-  const request = spare ?? new binding!.WriteWrap()
-  spare = undefined
-  return request
+/** A message of its own: as text when it is short, for that needs no memory that must be given back. */
+function joined (before: string, bytes: Buffer, start: number, end: number, after: string): string | Buffer {
+  const length = end - start
+  if (length <= largestText) return before + readLatin1(bytes, start, end) + after
+  const memory = Buffer.from(free.pop() ?? Buffer.allocUnsafeSlow(memorySize).buffer)
+  if (before !== '') writeLatin1(memory, before, 0)
+  memory.set(bytes.subarray(start, end), before.length)
+  if (after !== '') writeLatin1(memory, after, before.length + length)
+  return memory.subarray(0, before.length + length + after.length)
 }
+
+function giveBack (message: Buffer): void { if (free.length < mostFree) free.push(message.buffer as ArrayBuffer) }

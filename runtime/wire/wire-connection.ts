@@ -129,7 +129,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   ended (): void {
     if (this.#tunnel !== undefined) return this.#tunnel.ended()
     if (this.#current?.unanswered === true) this.destroy()
-    else this.#socket.socket.end()
+    else this.#socket.end()
   }
 
   closed (failed: boolean): void {
@@ -170,7 +170,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
     if (transaction !== this.#current) return
     this.#current = undefined
     if (this.#left || this.#socket.socket.destroyed) return
-    if (this.#last) return this.#socket.socket.destroySoon()
+    if (this.#last) return this.#socket.destroySoon()
     if (body.complete) {
       this.#wireBody = undefined
       return this.#next()
@@ -185,7 +185,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   /** Closes after the request that has come or begun to come; when there is none, soon. */
   shutdown (): void { if (!this.busy && this.#aheadSize === 0) this.#waitFor('request', lastCall) }
 
-  destroy (): void { this.#socket.socket.destroy() }
+  destroy (): void { this.#socket.destroy() }
 
   expired (): void {
     if (this.#waitsFor === 'body') this.#current?.breakOff({ kind: 'request-timeout', detail: 'the body stopped coming' })
@@ -300,10 +300,9 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   /** Answers what was no request, and closes. */
   #refuse (failure: Failure): void {
     this.#last = true
-    const { socket } = this.#socket
     const reply = replyTo(failure, this.#context.view()?.snapshot.name ?? 'gateway', this.#context.nextRequestId())
     this.#context.ended(undefined, reply.reason)
-    socket.end(rawReply(reply), 'latin1')
+    this.#socket.end(rawReply(reply))
     this.#waitFor('close', lingerTime)
   }
 

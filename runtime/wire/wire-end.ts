@@ -9,7 +9,7 @@ import type { WireSocket } from './wire-socket.ts'
 
 /** A client's socket as the end of a tunnel. */
 export function wireEnd (wire: WireSocket): TunnelEnd {
-  return endOf(wire.socket, wire, (bytes, start, end) => wire.keep(bytes, start, end))
+  return endOf(wire.socket, wire.writer, (bytes, start, end) => wire.keep(bytes, start, end))
 }
 
 /** A socket to a target as the end of a tunnel: what writes to it, and the buffer that it reads into. */
@@ -17,18 +17,18 @@ export function socketEnd (socket: Socket, writer: DirectWriter, buffer: ReadBuf
   return endOf(socket, writer, (bytes, start, end) => buffer.keep(bytes, start, end))
 }
 
-function endOf (socket: Socket, writer: Pick<DirectWriter, 'copy'>, keep: TunnelEnd['keep']): TunnelEnd {
+function endOf (socket: Socket, writer: DirectWriter, keep: TunnelEnd['keep']): TunnelEnd {
   return {
     keep,
     write: (bytes, start, end, from) => {
       if (end - start <= largestStaged) return writer.copy(bytes, start, end)
       const part = from.keep(bytes, start, end)
-      return socket.write(part, () => { giveBack(part) })
+      return writer.bytes(part, () => { giveBack(part) })
     },
-    end: () => { socket.end() },
+    end: () => { writer.end() },
     destroy: (reset) => {
       if (reset) resetConnection(socket)
-      else socket.destroySoon()
+      else writer.destroySoon()
     },
     pause: () => { socket.pause() },
     resume: () => { socket.resume() },

@@ -113,7 +113,7 @@ export class WireResponse implements ResponseWriter, Timed {
 
   cut (): void {
     this.#timeouts.disarm(this)
-    this.#socket.socket.destroy()
+    this.#socket.destroy()
   }
 
   release (): void {

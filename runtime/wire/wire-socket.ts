@@ -21,7 +21,7 @@ export interface WireReading {
 export class WireSocket {
   readonly socket: Socket
   onDrain: (() => void) | undefined
-  readonly #writer: DirectWriter
+  readonly writer: DirectWriter
   readonly #reading: WireReading
   readonly #listeners: readonly (readonly [string, () => void])[]
 
@@ -30,7 +30,7 @@ export class WireSocket {
     this.#reading = reading
     let error = false
     const drain = (): void => { this.onDrain?.() }
-    this.#writer = new DirectWriter(socket, drain)
+    this.writer = new DirectWriter(socket, drain)
     this.#listeners = [
       ['end', () => { events.ended() }],
       ['close', () => { events.closed(error) }],
@@ -41,23 +41,32 @@ export class WireSocket {
   }
 
   /** Everything written has been taken by the system. */
-  get settled (): boolean { return this.#writer.settled }
+  get settled (): boolean { return this.writer.settled }
 
   /** Latin1. False: wait for `onDrain`. */
-  writeText (text: string): boolean { return this.#writer.text(text) }
+  writeText (text: string): boolean { return this.writer.text(text) }
 
   /** Text, bytes and text as one message of at most `largestStaged`; the bytes are not looked at afterwards. False: wait for `onDrain`. */
   writeStaged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
-    return this.#writer.staged(before, bytes, start, end, after)
+    return this.writer.staged(before, bytes, start, end, after)
   }
 
-  /** Bytes of at most `largestStaged` octets; they are not looked at afterwards. False: wait for `onDrain`. */
-  copy (bytes: Buffer, start: number, end: number): boolean { return this.#writer.copy(bytes, start, end) }
-
   /** `done`: the bytes are not looked at any more. */
-  writeBytes (bytes: Buffer, done: () => void): boolean { return this.socket.write(bytes, done) }
+  writeBytes (bytes: Buffer, done: () => void): boolean { return this.writer.bytes(bytes, done) }
 
-  whenSettled (done: () => void): void { this.#writer.whenSettled(done) }
+  /** Ends our side after what has been written, and after this text. */
+  end (last?: string): void { this.writer.end(last) }
+
+  /** Closes the socket when everything written has been taken. */
+  destroySoon (): void { this.writer.destroySoon() }
+
+  /** Closes it at once; what has been written is offered to the system before. */
+  destroy (): void {
+    this.writer.flush()
+    this.socket.destroy()
+  }
+
+  whenSettled (done: () => void): void { this.writer.whenSettled(done) }
 
   /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#reading.keep(bytes, start, end) }
@@ -68,6 +77,7 @@ export class WireSocket {
 
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
   handOver (bytes: Buffer): void {
+    this.writer.flush()
     for (const [name, listener] of this.#listeners) this.socket.off(name, listener)
     this.#reading.restore(bytes)
   }
