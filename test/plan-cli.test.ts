@@ -147,3 +147,16 @@ test('the base is what a running gateway serves', async (t) => {
   t.regex(changed.text, /127\.0\.0\.1:10/)
   t.is((await gwc('--base', `url:http://${address}/nothing`)).code, 74)
 })
+
+test('the base is what a gateway serves that is asked by its socket', async (t) => {
+  const { folder, gwc, write } = await project(t)
+  await runGwc(['compile', '--no-types', '--out', 'live.json'], folder)
+  process.env['KEY'] = `sha256:${'1'.repeat(64)}`
+  await serveGwc(t, ['--bundle', 'live.json', '--state-dir', 'state'], folder)
+  t.is((await gwc('--base', 'url:./state/admin.sock', '--detailed-exitcode')).code, 0)
+  write(config("'GET /open', { to: other }", closed))
+  t.is((await gwc('--base', `url:unix:${join(folder, 'state/admin.sock')}`, '--detailed-exitcode')).code, 2)
+  const gone = await gwc('--base', 'url:./nowhere.sock')
+  t.is(gone.code, 74)
+  t.regex(gone.text, /nowhere\.sock cannot be read: .*ENOENT/)
+})

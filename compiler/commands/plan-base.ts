@@ -4,6 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { Bundle, BundleFile } from '../../schema/bundle.ts'
 import { maximumBundleLength, readBundle } from '../../schema/bundle-file.ts'
 import { canonicalJson, digest } from '../../schema/canonical.ts'
+import { parseAdminAddress } from '../../runtime/admin/address.ts'
+import { readAdmin } from '../../runtime/admin/client.ts'
 import { discover } from '../load/discover.ts'
 import type { CommandContext } from '../command.ts'
 import { exitCode } from '../exit-code.ts'
@@ -38,7 +40,7 @@ export async function loadBase (options: BaseOptions, context: CommandContext): 
   switch (kind) {
     case 'git': return await fromGit(ref, options, context)
     case 'file': return fromText(await readFile(resolve(context.cwd, ref), 'utf8'), 'file', ref)
-    case 'url': return fromText(await download(ref), 'url', ref)
+    case 'url': return fromText(await download(ref, context.cwd), 'url', ref)
     default: throw new UsageError(`--base: '${base}' is none of git:REF, file:PATH, url:ADDRESS and empty`)
   }
 }
@@ -92,9 +94,10 @@ function checked (side: Side | string, what: string): Side {
   return side
 }
 
-/** From the admin listener of a running gateway (`http://127.0.0.1:9901`), or a bundle file anywhere. */
-async function download (address: string): Promise<string> {
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new UsageError(`--base: write url:http://… or url:https://…, not url:${address}`)
+/** From the admin listener of a running gateway (`http://127.0.0.1:9901`, or the path of its socket), or a bundle file anywhere. */
+async function download (address: string, cwd: string): Promise<string> {
+  if (/^(?:unix:|\.{0,2}\/)/.test(address)) return await fromSocket(resolve(cwd, address.replace(/^unix:/, '')))
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new UsageError(`--base: write url:http://…, url:https://… or url:/path/of/admin.sock, not url:${address}`)
   const url = new URL(address)
   if (url.pathname === '/') url.pathname = '/bundle'
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => {
@@ -103,6 +106,16 @@ async function download (address: string): Promise<string> {
   if (!response.ok) throw new BaseError(`${shown(address)} answers ${response.status}`, exitCode.io)
   if (Number(response.headers.get('content-length') ?? 0) > maximumBundleLength) throw new BaseError(`${shown(address)} is too large for a bundle`, exitCode.io)
   return await response.text()
+}
+
+async function fromSocket (path: string): Promise<string> {
+  const address = parseAdminAddress(`unix:${path}`)
+  if (typeof address === 'string') throw new UsageError(`--base: ${address}`)
+  const { status, text } = await readAdmin(address, 'GET', '/bundle', 30_000).catch((error: Error) => {
+    throw new BaseError(`${path} cannot be read: ${error.message}`, exitCode.io)
+  })
+  if (status !== 200) throw new BaseError(`${path} answers ${status}`, exitCode.io)
+  return text
 }
 
 /** An address without its credentials. */

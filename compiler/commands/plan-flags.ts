@@ -7,7 +7,7 @@ import type { PlanOptions } from './plan-from-config.ts'
 /** Declares what is compared, and how far. */
 export function declarePlanFlags (command: Program): Program {
   return declareConfigFlags(command)
-    .option('--base <what>', 'what to compare with: git:REF, file:BUNDLE, url:ADDRESS (admin listener, or a bundle), empty', 'git:HEAD')
+    .option('--base <what>', 'what to compare with: git:REF, file:BUNDLE, url:ADDRESS (admin listener or its socket, or a bundle), empty', 'git:HEAD')
     .option('--merge-base', 'with git: compare with the commit from which the two went different ways')
     .option('--approvals <file>', 'approved changes (default: .gateway/approvals.json beside the config)')
     .addOption(new Option('--require-approval <kind>', 'which changes have to be approved (default: weakening in CI, else never)').choices(['never', 'weakening', 'breaking', 'any-change']))

@@ -25,6 +25,7 @@ export const query: Command = {
 Conditions, joined by and, or, not and parentheses:
   path under /admin   path = '/orders/:id'   host under example.com   method = POST   listener = public
   route = NAME   upstream = NAME   policy = NAME   guard = authentication|authorization|rate|…   timeout > 10s   retries = 0
+  header:x-tier = gold   query:page != 1   cookie:session (it is there)
   authenticated   limited   refused (no route takes it; only then are such requests looked at)`)
   },
   async run (args, options, context) {

@@ -25,9 +25,9 @@ export interface Region {
   readonly methods: readonly string[]
   /** Null: what no route takes. */
   readonly path: string | null
-  /** Conditions on fields, all of which hold. */
+  /** All of which hold: conditions on fields (`header x = 1`), and a second pattern (`path /a/:b`) where `path` alone says too much. */
   readonly conditions: readonly string[]
-  /** Narrower patterns and conditions that are not part of it. */
+  /** Patterns and conditions that are not part of it. */
   readonly minus: readonly string[]
   readonly before: RegionRoute | null
   readonly after: RegionRoute | null

@@ -26,26 +26,26 @@ export class Regions {
 
   /** As many as it takes for each to be exact: hosts and listeners for which the same can be said are one. */
   regions (pair: ChangedPair): readonly Region[] {
-    const { before, after, boundary, routes } = this.#comparison
+    const { before, after, routes } = this.#comparison
     const narrow = this.#narrow(pair)
     const described = alike(pair.classes, ({ place, cell }) => [place.listener, cell.hosts]).map((classes) => {
       const part = { ...pair, classes }
       const methods = this.#methods(part, narrow)
-      return { classes, methods: methods.shown, minus: narrow === undefined ? [] : this.#minus(part, narrow, methods.takes) }
+      return { classes, methods: methods.shown, also: this.#also(part, narrow), minus: narrow === undefined ? [] : this.#minus(part, narrow, methods.takes) }
     })
     const hostsOf = (classes: readonly ChangedClass[]): readonly string[] => unique(classes.map(({ place }) => place.host === '' ? 'any host' : place.host)).toSorted()
     // Hosts of one listener first, then listeners with the same hosts.
-    const onListener = alike(described, ({ classes, methods, minus }) => [classes[0]!.place.listener, JSON.stringify([methods, minus])])
+    const onListener = alike(described, ({ classes, methods, also, minus }) => [classes[0]!.place.listener, JSON.stringify([methods, also, minus])])
       .map((parts) => ({ ...parts[0]!, classes: parts.flatMap(({ classes }) => classes) }))
-    return alike(onListener, ({ classes, methods, minus }) => [JSON.stringify([hostsOf(classes), methods, minus])]).map((parts): Region => {
-      const { methods, minus } = parts[0]!
+    return alike(onListener, ({ classes, methods, also, minus }) => [JSON.stringify([hostsOf(classes), methods, also, minus])]).map((parts): Region => {
+      const { methods, also, minus } = parts[0]!
       const classes = parts.flatMap((part) => part.classes)
       return {
         listeners: this.#listeners(classes),
         hosts: hostsOf(classes),
         methods,
         path: narrow === undefined ? null : printPath(routes[narrow]!.path),
-        conditions: unique([pair.before, pair.after < 0 ? -1 : pair.after + boundary].flatMap((route) => routes[route]?.conditions.map(conditionText) ?? [])),
+        conditions: unique([...also, ...this.#own(pair).flatMap((route) => routes[route]?.conditions.map(conditionText) ?? [])]),
         minus,
         before: routeOf(before, pair.before),
         after: routeOf(after, pair.after),
@@ -74,6 +74,19 @@ export class Regions {
     return comparePaths(routes[before]!.path, routes[after + boundary]!.path) < 0 ? before : after + boundary
   }
 
+  /** The two routes as indices into all; below 0: none. */
+  #own ({ before, after }: ChangedPair): readonly [number, number] {
+    return [before, after < 0 ? -1 : after + this.#comparison.boundary]
+  }
+
+  /** The pattern of the less specific route, where it does not take all paths of the other. */
+  #also (pair: ChangedPair, narrow: number | undefined): readonly string[] {
+    const wide = this.#own(pair).find((route) => route >= 0 && route !== narrow)
+    if (narrow === undefined || wide === undefined) return []
+    const { hosts } = pair.classes[0]!.cell
+    return this.#cellsOf(narrow).every((cell) => cell.hosts !== hosts || cell.candidates.includes(wide)) ? [] : [`path ${printPath(this.#comparison.routes[wide]!.path)}`]
+  }
+
   #listeners (classes: readonly ChangedClass[]): readonly string[] {
     const { listeners } = this.#comparison
     return listeners.length === 1 ? [] : unique(classes.map(({ place }) => listeners[place.listener]!.name))
@@ -99,16 +112,18 @@ export class Regions {
 
   /** What wins over the region's own pattern inside of it. */
   #minus (pair: ChangedPair, narrow: number, takes: (method: string) => boolean): readonly string[] {
-    const { boundary, routes } = this.#comparison
+    const { routes } = this.#comparison
     const { hosts } = pair.classes[0]!.cell
+    const own = this.#own(pair)
     const found = new Set<string>()
     for (const cell of this.#cellsOf(narrow)) {
       if (cell.hosts !== hosts) continue
-      for (const { method, before, after } of cell.classes ?? []) {
-        if (!takes(method) || (before === pair.before && (after < boundary ? after : after - boundary) === pair.after)) continue
-        for (const winner of [before, after]) {
-          // A less specific route takes only what the region's own conditions leave out.
-          if (winner < 0 || winner === pair.before || winner === pair.after + boundary || compareForMethod(routes[winner]!, routes[narrow]!, method) >= 0) continue
+      for (const one of cell.classes ?? []) {
+        if (!takes(one.method)) continue
+        for (const [side, winner] of [one.before, one.after].entries()) {
+          const usual = own[side]!
+          // A less specific route, or one that comes later, takes only what path and conditions of the region leave out.
+          if (winner < 0 || winner === usual || (usual >= 0 && (compareForMethod(routes[winner]!, routes[usual]!, one.method) || winner - usual) > 0)) continue
           const text = minusText(routes[winner]!, routes[narrow]!)
           if (text !== undefined) found.add(text)
         }

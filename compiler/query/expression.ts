@@ -1,9 +1,22 @@
+import type { FieldKind } from '../../schema/resolved.ts'
+
 /** What `gwc query` asks of a class of requests and of what becomes of it. */
 export type Expression =
   | { readonly kind: 'and' | 'or', readonly of: readonly Expression[] }
   | { readonly kind: 'not', readonly of: Expression }
   | { readonly kind: 'word', readonly word: QueryWord }
   | { readonly kind: 'test', readonly field: QueryField, readonly operator: QueryOperator, readonly value: string, readonly at: number }
+  | FieldTest
+
+/** `header:x-tier = gold`: what a field of the request holds; without a value, that it is there. Headers in lower case. */
+export interface FieldTest {
+  readonly kind: 'field'
+  readonly of: FieldKind
+  readonly name: string
+  readonly operator: '=' | '!='
+  readonly value: string | undefined
+  readonly at: number
+}
 
 export const queryOperators = ['=', '!=', 'under', '<=', '>=', '<', '>'] as const
 export type QueryOperator = typeof queryOperators[number]
@@ -20,25 +33,25 @@ export const queryFields = {
 } as const satisfies Readonly<Record<string, readonly QueryOperator[]>>
 export type QueryField = keyof typeof queryFields
 
+/** Fields of the request, by kind and name. */
+export const namedFields = /^(header|query|cookie):(.*)$/
+
 export const queryWords = ['authenticated', 'limited', 'refused'] as const
 export type QueryWord = typeof queryWords[number]
 
-/** All tests of an expression. */
-export function testsOf (expression: Expression): readonly Extract<Expression, { readonly kind: 'test' }>[] {
+type Kind = 'test' | 'field' | 'word'
+
+/** All parts of an expression that are of this kind. */
+export function partsOf<K extends Kind> (expression: Expression, kind: K): readonly Extract<Expression, { readonly kind: K }>[] {
   switch (expression.kind) {
-    case 'test': return [expression]
-    case 'word': return []
-    case 'not': return testsOf(expression.of)
-    default: return expression.of.flatMap(testsOf)
+    case 'not': return partsOf(expression.of, kind)
+    case 'and':
+    case 'or': return expression.of.flatMap((part) => partsOf(part, kind))
+    default: return expression.kind === kind ? [expression as Extract<Expression, { readonly kind: K }>] : []
   }
 }
 
 /** Whether an expression speaks of requests that no route takes. */
 export function asksForRefused (expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'test': return false
-    case 'word': return expression.word === 'refused'
-    case 'not': return asksForRefused(expression.of)
-    default: return expression.of.some(asksForRefused)
-  }
+  return partsOf(expression, 'word').some(({ word }) => word === 'refused')
 }

@@ -1,6 +1,7 @@
 import { closest } from '../passes/closest.ts'
-import { queryFields, queryOperators, queryWords } from './expression.ts'
-import type { Expression, QueryField, QueryOperator, QueryWord } from './expression.ts'
+import { isToken } from '../passes/token.ts'
+import { namedFields, queryFields, queryOperators, queryWords } from './expression.ts'
+import type { Expression, FieldTest, QueryField, QueryOperator, QueryWord } from './expression.ts'
 
 /** A query that cannot be read. `at`: offset in its text. */
 export class QueryError extends Error {
@@ -53,16 +54,32 @@ export function parseQuery (text: string): Expression {
   const predicate = (): Expression => {
     const name = take('a condition')
     if (isOneOf<QueryWord>(queryWords, name.text)) return { kind: 'word', word: name.text }
+    const [, of, field] = namedFields.exec(name.text) ?? []
+    if (of !== undefined) return fieldTest(name, of as FieldTest['of'], field!)
     if (!isField(name.text)) {
-      const meant = closest(name.text, [...Object.keys(queryFields), ...queryWords])
-      throw new QueryError(`there is no '${name.text}'${meant === undefined ? `: conditions are ${[...Object.keys(queryFields), ...queryWords].join(', ')}` : `; did you mean '${meant}'?`}`, name.at)
+      const known = [...Object.keys(queryFields), 'header:NAME', 'query:NAME', 'cookie:NAME', ...queryWords]
+      const meant = closest(name.text, known)
+      throw new QueryError(`there is no '${name.text}'${meant === undefined ? `: conditions are ${known.join(', ')}` : `; did you mean '${meant}'?`}`, name.at)
     }
     const operator = take(`an operator after '${name.text}'`)
     const known: readonly QueryOperator[] = queryFields[name.text]
     if (operator.quoted || !isOneOf<QueryOperator>(queryOperators, operator.text) || !known.includes(operator.text)) throw new QueryError(`'${name.text}' is compared with ${known.join(', ')}, not with '${operator.text}'`, operator.at)
-    const value = take(`a value after '${name.text} ${operator.text}'`)
+    const { text: value, at } = takeValue(`${name.text} ${operator.text}`)
+    return { kind: 'test', field: name.text, operator: operator.text, value, at }
+  }
+  const fieldTest = ({ text, at }: Token, of: FieldTest['of'], given: string): FieldTest => {
+    const name = of === 'header' ? given.toLowerCase() : given
+    if (of === 'query' ? name === '' : !isToken(name)) throw new QueryError(`'${given}' is not the name of a ${of}`, at)
+    const operator = tokens[next]
+    if (operator?.quoted !== false || !isOneOf<QueryOperator>(queryOperators, operator.text)) return { kind: 'field', of, name, operator: '=', value: undefined, at }
+    next++
+    if (operator.text !== '=' && operator.text !== '!=') throw new QueryError(`'${text}' is compared with =, !=, not with '${operator.text}'`, operator.at)
+    return { kind: 'field', of, name, operator: operator.text, value: takeValue(`${text} ${operator.text}`).text, at }
+  }
+  const takeValue = (after: string): Token => {
+    const value = take(`a value after '${after}'`)
     if (!value.quoted && /^(?:[()]|[=<>!]+)$/.test(value.text)) throw new QueryError(`a value is missing before '${value.text}'`, value.at)
-    return { kind: 'test', field: name.text, operator: operator.text, value: value.text, at: value.at }
+    return value
   }
 
   const expression = either()

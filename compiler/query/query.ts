@@ -1,13 +1,14 @@
 import { methodNotAllowed } from '../../schema/automaton/decisions.ts'
 import type { WitnessRequest } from '../../schema/diagnostic.ts'
 import { registry } from '../../policies/registry.ts'
-import type { Resolved, ResolvedPolicy } from '../../schema/resolved.ts'
+import type { FieldCondition, Resolved, ResolvedPolicy } from '../../schema/resolved.ts'
 import { walkWithProbes } from '../plan/probed-walk.ts'
 import { witnessRequest } from '../plan/witness-request.ts'
 import { enforcedOn, guardOf } from '../rules/guarded.ts'
 import { routeAt } from '../rules/route-at.ts'
-import { asksForRefused, testsOf } from './expression.ts'
+import { asksForRefused, partsOf } from './expression.ts'
 import type { Expression, QueryOperator } from './expression.ts'
+import { fieldHolds } from './field-combinations.ts'
 import { isHost, probesOf } from './probes.ts'
 import type { Probes } from './probes.ts'
 
@@ -34,6 +35,8 @@ interface Subject {
   readonly probes: Probes
   /** Indices of the probes whose path it has. */
   readonly paths: ReadonlySet<number>
+  /** What is so of its fields, of all that was asked. */
+  readonly fields: readonly FieldCondition[]
   readonly host: string
   readonly method: string
   readonly listener: number
@@ -64,7 +67,7 @@ export function runQuery (resolved: Resolved, expression: Expression): QueryResu
         const route = redirected || one.before < 0 ? undefined : one.before
         if (route === undefined && !refused) continue
         classes++
-        if (!holds(expression, { resolved, probes, paths, host: place.host, method: one.method, listener: place.listener, route })) continue
+        if (!holds(expression, { resolved, probes, paths, fields: probes.fields[one.after - walk.boundary] ?? [], host: place.host, method: one.method, listener: place.listener, route })) continue
         matches.push({
           listener: listener.name, route,
           outcome: redirected ? 'redirect' : route !== undefined ? 'route' : one.before === methodNotAllowed ? 'method-not-allowed' : 'no-route',
@@ -79,7 +82,7 @@ export function runQuery (resolved: Resolved, expression: Expression): QueryResu
 /** Names that a query uses and nothing has, each with those that there are. */
 export function unknownNames ({ routes, upstreams, listeners }: Resolved, policies: readonly ResolvedPolicy[], expression: Expression): readonly { readonly field: string, readonly value: string, readonly at: number, readonly known: readonly string[] }[] {
   const known: Partial<Record<string, readonly string[]>> = { route: routes.map(({ id }) => id), upstream: upstreams.map(({ name }) => name), listener: listeners.map(({ name }) => name), policy: [...registry.keys(), ...policies.map(({ id }) => id)], guard: [...registry.values()].map(({ guards }) => guards) }
-  return testsOf(expression).flatMap(({ field, value, at }) => (known[field]?.includes(value) === false ? [{ field, value, at, known: known[field] }] : []))
+  return partsOf(expression, 'test').flatMap(({ field, value, at }) => (known[field]?.includes(value) === false ? [{ field, value, at, known: known[field] }] : []))
 }
 
 function holds (expression: Expression, subject: Subject): boolean {
@@ -88,6 +91,7 @@ function holds (expression: Expression, subject: Subject): boolean {
     case 'or': return expression.of.some((part) => holds(part, subject))
     case 'not': return !holds(expression.of, subject)
     case 'test': return passes(expression, subject)
+    case 'field': return fieldHolds(expression, subject.fields)
     case 'word':
       switch (expression.word) {
         case 'authenticated': return guards(subject).includes('authentication')

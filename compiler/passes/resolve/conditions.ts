@@ -4,11 +4,11 @@ import { determinise, isTooLarge } from '../../../schema/regex/dfa.ts'
 import { isRegexError, parseRegex } from '../../../schema/regex/parse.ts'
 import type { FieldCondition, FieldKind } from '../../../schema/resolved.ts'
 import { nameAt } from '../place-at.ts'
+import { isToken } from '../token.ts'
 import { report } from './scope.ts'
 import type { Scope } from './scope.ts'
 
 const kinds = [['header', 'headers'], ['query', 'query'], ['cookie', 'cookies']] as const
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Conditions sorted by kind and name; header names in lower case. */
 export function resolveConditions (scope: Scope, when: Conditions | undefined, pointer: string): readonly FieldCondition[] {
@@ -18,7 +18,7 @@ export function resolveConditions (scope: Scope, when: Conditions | undefined, p
     for (const [given, condition] of Object.entries(when[member] ?? {})) {
       const at = `${pointer}/when/${member}/${escapePointer(given)}`
       const name = kind === 'header' ? given.toLowerCase() : given
-      const wrong = kind !== 'query' && !token.test(name) ? `'${given}' is not the name of a ${kind}` : found.has(name) ? `there are two conditions on the ${kind} ${name}` : undefined
+      const wrong = kind !== 'query' && !isToken(name) ? `'${given}' is not the name of a ${kind}` : found.has(name) ? `there are two conditions on the ${kind} ${name}` : undefined
       if (wrong !== undefined) scope.findings.push(report('condition/invalid-name', wrong, { place: nameAt(scope.config, at) }))
       else found.set(name, { kind, name, test: testOf(scope, condition, at) })
     }
