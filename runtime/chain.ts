@@ -2,7 +2,7 @@ import type { Answer, Exchange } from '../schema/exchange.ts'
 import type { Failure } from '../schema/failure.ts'
 import { phases } from '../schema/policy.ts'
 import type { Mode, Phase, PolicyHandler } from '../schema/policy.ts'
-import { isFieldName } from './http/field-value.ts'
+import { isToken } from '../schema/token.ts'
 
 /** A policy of a bundle with its handler, as `prepare` makes it. Policies with mode `off` are not made. */
 export interface LivePolicy {
@@ -141,7 +141,7 @@ function settle (policy: LivePolicy, exchange: ChainExchange, verdict: Verdict, 
 function isMalformed (verdict: Verdict): boolean {
   if (verdict === undefined || 'kind' in verdict) return false
   const { status, headers = [] } = verdict
-  return !Number.isInteger(status) || status < 200 || status > 599 || !headers.every(([name]) => isFieldName(name))
+  return !Number.isInteger(status) || status < 200 || status > 599 || !headers.every(([name]) => isToken(name))
 }
 
 /** A policy that throws decides nothing: enforced, the request fails closed; in shadow mode it passes. */

@@ -109,7 +109,7 @@ async function download (address: string, cwd: string): Promise<string> {
 }
 
 async function fromSocket (path: string): Promise<string> {
-  const address = parseAdminAddress(`unix:${path}`)
+  const address = parseAdminAddress(path)
   if (typeof address === 'string') throw new UsageError(`--base: ${address}`)
   const { status, text } = await readAdmin(address, 'GET', '/bundle', 30_000).catch((error: Error) => {
     throw new BaseError(`${path} cannot be read: ${error.message}`, exitCode.io)

@@ -31,14 +31,14 @@ export class Regions {
     const described = alike(pair.classes, ({ place, cell }) => [place.listener, cell.hosts]).map((classes) => {
       const part = { ...pair, classes }
       const methods = this.#methods(part, narrow)
-      return { classes, methods: methods.shown, also: this.#also(part, narrow), minus: narrow === undefined ? [] : this.#minus(part, narrow, methods.takes) }
+      return { classes, said: { methods: methods.shown, also: this.#also(part, narrow), minus: narrow === undefined ? [] : this.#minus(part, narrow, methods.takes) } }
     })
     const hostsOf = (classes: readonly ChangedClass[]): readonly string[] => unique(classes.map(({ place }) => place.host === '' ? 'any host' : place.host)).toSorted()
     // Hosts of one listener first, then listeners with the same hosts.
-    const onListener = alike(described, ({ classes, methods, also, minus }) => [classes[0]!.place.listener, JSON.stringify([methods, also, minus])])
+    const onListener = alike(described, ({ classes, said }) => [classes[0]!.place.listener, JSON.stringify(said)])
       .map((parts) => ({ ...parts[0]!, classes: parts.flatMap(({ classes }) => classes) }))
-    return alike(onListener, ({ classes, methods, also, minus }) => [JSON.stringify([hostsOf(classes), methods, also, minus])]).map((parts): Region => {
-      const { methods, also, minus } = parts[0]!
+    return alike(onListener, ({ classes, said }) => [JSON.stringify([hostsOf(classes), said])]).map((parts): Region => {
+      const { methods, also, minus } = parts[0]!.said
       const classes = parts.flatMap((part) => part.classes)
       return {
         listeners: this.#listeners(classes),
@@ -67,11 +67,11 @@ export class Regions {
   }
 
   /** The more specific of the two routes, as an index into all; undefined: no route takes these requests on either side. */
-  #narrow ({ before, after }: ChangedPair): number | undefined {
-    const { routes, boundary } = this.#comparison
-    if (before < 0) return after < 0 ? undefined : after + boundary
-    if (after < 0) return before
-    return comparePaths(routes[before]!.path, routes[after + boundary]!.path) < 0 ? before : after + boundary
+  #narrow (pair: ChangedPair): number | undefined {
+    const { routes } = this.#comparison
+    const [before, after] = this.#own(pair)
+    if (before < 0) return after < 0 ? undefined : after
+    return after < 0 || comparePaths(routes[before]!.path, routes[after]!.path) < 0 ? before : after
   }
 
   /** The two routes as indices into all; below 0: none. */

@@ -1,5 +1,5 @@
+import { isToken } from '../../schema/token.ts'
 import { closest } from '../passes/closest.ts'
-import { isToken } from '../passes/token.ts'
 import { namedFields, queryFields, queryOperators, queryWords } from './expression.ts'
 import type { Expression, FieldTest, QueryField, QueryOperator, QueryWord } from './expression.ts'
 

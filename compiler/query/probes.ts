@@ -3,7 +3,7 @@ import { parseHost, printHost } from '../../schema/host.ts'
 import type { HostPattern } from '../../schema/host.ts'
 import { isPathError, parsePath } from '../../schema/path.ts'
 import type { PathPattern } from '../../schema/path.ts'
-import type { FieldCondition, RouteMatch } from '../../schema/resolved.ts'
+import type { RouteMatch } from '../../schema/resolved.ts'
 import type { Expression } from './expression.ts'
 import { partsOf } from './expression.ts'
 import { fieldCombinations } from './field-combinations.ts'
@@ -11,11 +11,9 @@ import { QueryError } from './parse.ts'
 
 type Test = Extract<Expression, { readonly kind: 'test' }>
 
-/** What a query says of requests, as routes: walked together with those of the gateway, they split its classes where the query does. */
+/** What a query says of requests, as routes: walked together with those of the gateway, they split its classes where the query does. The conditions of the one that takes a request are all that is so of its fields. */
 export interface Probes {
   readonly matches: readonly RouteMatch[]
-  /** By index into `matches`: what the one that takes a request says of its fields. What it does not say, they are not. */
-  readonly fields: readonly (readonly FieldCondition[])[]
   /** Indices into `matches` of which one takes a request exactly when this test on its path holds. */
   readonly ofPath: ReadonlyMap<Test, readonly number[]>
   readonly hosts: ReadonlyMap<Test, HostPattern>
@@ -31,12 +29,12 @@ export function probesOf (expression: Expression, listeners: number): Probes {
   const methods = [...new Set(tests.filter(({ field }) => field === 'method').map(({ value }) => value.toUpperCase()))]
   const named = [...hosts].flatMap(([{ operator }, host]) => (operator === 'under' ? [host, { ...host, wildcard: true }] : [host]))
   const matches: RouteMatch[] = []
-  const everywhere = { listeners: Array.from({ length: listeners }, (_, index) => index) }
+  const everywhere = Array.from({ length: listeners }, (_, index) => index)
   // A host that is named is final: every probe stands under each of them, and under all others.
   const places = named.length > 0 ? [named, []] : [[]]
   // Whichever path, with or without a method, goes first: it says the same of the fields.
   const add = (path: PathPattern, methods: readonly string[]): number[] => places.flatMap((hosts) =>
-    combinations.map(({ conditions, priority }) => matches.push({ ...everywhere, hosts, methods, path, conditions, priority }) - 1))
+    combinations.map(({ conditions, priority }) => matches.push({ listeners: everywhere, hosts, methods, path, conditions, priority }) - 1))
   add(pathOf('/*', 0), [])
   if (methods.length > 0) add(pathOf('/*', 0), methods)
   const ofPath = new Map<Test, readonly number[]>()
@@ -45,7 +43,7 @@ export function probesOf (expression: Expression, listeners: number): Probes {
     const patterns = test.operator === 'under' ? [test.value === '/' ? '/' : test.value.replace(/\/$/, ''), `${test.value.replace(/\/$/, '')}/*`] : [test.value]
     ofPath.set(test, patterns.flatMap((pattern) => add(pathOf(pattern, test.at), [])))
   }
-  return { matches, fields: matches.map(({ conditions }) => conditions), ofPath, hosts, numbers: new Map(tests.filter(({ field }) => field === 'timeout' || field === 'retries').map((test) => [test, numberOf(test)])) }
+  return { matches, ofPath, hosts, numbers: new Map(tests.filter(({ field }) => field === 'timeout' || field === 'retries').map((test) => [test, numberOf(test)])) }
 }
 
 /** Whether all hosts of a place (a printed pattern; empty: any other) are those of the test. */

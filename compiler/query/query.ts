@@ -67,7 +67,7 @@ export function runQuery (resolved: Resolved, expression: Expression): QueryResu
         const route = redirected || one.before < 0 ? undefined : one.before
         if (route === undefined && !refused) continue
         classes++
-        if (!holds(expression, { resolved, probes, paths, fields: probes.fields[one.after - walk.boundary] ?? [], host: place.host, method: one.method, listener: place.listener, route })) continue
+        if (!holds(expression, { resolved, probes, paths, fields: probes.matches[one.after - walk.boundary]?.conditions ?? [], host: place.host, method: one.method, listener: place.listener, route })) continue
         matches.push({
           listener: listener.name, route,
           outcome: redirected ? 'redirect' : route !== undefined ? 'route' : one.before === methodNotAllowed ? 'method-not-allowed' : 'no-route',

@@ -1,4 +1,5 @@
 import type { PolicyFinding, PolicySite } from '../../schema/policy.ts'
+import { isToken } from '../../schema/token.ts'
 import type { HeadEdits } from './head-edits.ts'
 import type { HeadersOptions } from './options.ts'
 import { parseTemplate, variables } from './template.ts'
@@ -36,7 +37,7 @@ function checkSide (edits: HeadEdits, at: readonly string[], site: PolicySite): 
 }
 
 function checkName (name: string, pointer: readonly (string | number)[]): PolicyFinding[] {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return [{ code: 'headers/invalid-name', message: `${JSON.stringify(name)} is not a header name`, pointer }]
+  if (!isToken(name)) return [{ code: 'headers/invalid-name', message: `${JSON.stringify(name)} is not a header name`, pointer }]
   const lower = name.toLowerCase()
   const whose = framing.includes(lower) ? 'the framing of the message' : connection.includes(lower) ? 'the connection' : pointer[0] === 'request' && own.includes(lower) ? 'the gateway' : undefined
   if (whose === undefined) return []

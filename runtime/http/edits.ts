@@ -1,6 +1,7 @@
 import type { HeadEdits } from '../../schema/exchange.ts'
 import { invariant } from '../../schema/invariant.ts'
-import { framingFields, isFieldName, safeValue } from './field-value.ts'
+import { isToken } from '../../schema/token.ts'
+import { framingFields, safeValue } from './field-value.ts'
 
 const set = 0; const append = 1; const remove = 2
 
@@ -41,7 +42,7 @@ export class EditList implements HeadEdits {
 
   #add (kind: number, name: string, value: string): void {
     const lower = name.toLowerCase()
-    invariant(isFieldName(name), `${JSON.stringify(name)} is not a field name`)
+    invariant(isToken(name), `${JSON.stringify(name)} is not a field name`)
     this.#kinds.push(kind)
     this.#names.push(lower)
     this.#values.push(safeValue(value))

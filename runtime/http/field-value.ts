@@ -1,11 +1,6 @@
 /** Fields that say how a message is framed or how its connection is used. They are the gateway's alone. */
 export const framingFields: ReadonlySet<string> = new Set(['connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
 
-/** Whether a text can be the name of a field (RFC 9110 §5.1). */
-export function isFieldName (name: string): boolean {
-  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)
-}
-
 /** A value that cannot end its line: values may hold what a client sent. Text beyond latin1 becomes UTF-8 octets. */
 export function safeValue (value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value

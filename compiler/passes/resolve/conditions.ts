@@ -3,8 +3,8 @@ import type { Condition, Conditions } from '../../../schema/generated/gateway.ts
 import { determinise, isTooLarge } from '../../../schema/regex/dfa.ts'
 import { isRegexError, parseRegex } from '../../../schema/regex/parse.ts'
 import type { FieldCondition, FieldKind } from '../../../schema/resolved.ts'
+import { isToken } from '../../../schema/token.ts'
 import { nameAt } from '../place-at.ts'
-import { isToken } from '../token.ts'
 import { report } from './scope.ts'
 import type { Scope } from './scope.ts'
 
