@@ -131,11 +131,11 @@ class UpstreamBalancer implements Balancer {
   }
 
   #createPicker (): Picker {
-    const { clock, random } = this.#dependencies
+    const { random } = this.#dependencies
     switch (this.#options.balance.kind) {
       case 'round-robin': return new RoundRobin()
       case 'least-connections': return new LeastConnections()
-      case 'latency': return new TwoChoices(random, byLatency, () => clock.now())
+      case 'latency': return new TwoChoices(random, byLatency)
       case 'random-two':
       case 'hash': return new TwoChoices(random, byLoad)
     }

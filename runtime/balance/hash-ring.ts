@@ -34,7 +34,8 @@ export function createHashRing (targets: readonly ResolvedTarget[]): HashRing {
   }
   merged.sort()
   const hashes = Uint32Array.from(merged, (value) => Math.floor(value / 0x100000))
-  const owners = Uint32Array.from(merged, (value) => value % 0x100000)
+  const owners = targets.length <= 0x10000 ? new Uint16Array(size) : new Uint32Array(size)
+  for (let i = 0; i < size; i++) owners[i] = merged[i]! % 0x100000
   // Where each slice of the ring begins: hashes are even, so that a slice is a handful of points.
   const bits = Math.max(1, Math.min(16, Math.floor(Math.log2(size + 1))))
   const slices = new Uint32Array(2 ** bits + 1)
@@ -49,6 +50,6 @@ export function createHashRing (targets: readonly ResolvedTarget[]): HashRing {
       while (position < size && hashes[position]! < hash) position++
       return position === size ? 0 : position
     },
-    owner: (position) => owners[position % size]!
+    owner: (position) => owners[position < size ? position : position % size]!
   }
 }

@@ -17,9 +17,10 @@ export class RingWalk {
   /** Of each endpoint: its level, and the part of the keys that it gets of what is its own while it recovers (2^32: all). */
   readonly #levels: Uint8Array
   readonly #parts: Float64Array
-  #weights: number[] = []
   /** Of each level, where loads are bounded. */
   #loads: readonly LevelLoad[] = []
+  /** Of each endpoint, where loads are bounded: how many requests it may have of each that is under way at its level. */
+  readonly #bounds: Float64Array
 
   /** `endpoints`: by the indices of the ring. `maxLoad`: see the option. */
   constructor (ring: HashRing, endpoints: readonly Endpoint[], maxLoad: number | null) {
@@ -28,6 +29,7 @@ export class RingWalk {
     this.#maxLoad = maxLoad
     this.#levels = new Uint8Array(endpoints.length).fill(noLevel)
     this.#parts = new Float64Array(endpoints.length).fill(2 ** 32)
+    this.#bounds = new Float64Array(endpoints.length).fill(Infinity)
   }
 
   update (levels: readonly Level[], slowStart: number, now: number): void {
@@ -37,13 +39,16 @@ export class RingWalk {
       if (level >= 0) this.#levels[i] = Math.min(level, noLevel - 1)
       this.#parts[i] = 2 ** 32 * rampedShare(endpoint, slowStart, now)
     }
-    if (this.#maxLoad !== null) this.#loads = levels.map(({ endpoints }) => new LevelLoad(endpoints))
-    this.#weights = levels.map(({ endpoints }) => endpoints.reduce((sum, { target }) => sum + target.weight, 0))
+    if (this.#maxLoad === null) return
+    this.#loads = levels.map(({ endpoints }) => new LevelLoad(endpoints))
+    const weights = levels.map(({ endpoints }) => endpoints.reduce((sum, { target }) => sum + target.weight, 0))
+    for (const [i, { target }] of this.#endpoints.entries()) this.#bounds[i] = this.#maxLoad * target.weight / weights[this.#levels[i]!]!
   }
 
   pick (hash: number, level: number, tried: readonly Endpoint[]): Endpoint | undefined {
     const ring = this.#ring
-    const load = this.#maxLoad === null ? 0 : this.#loads[level]!.total + 1
+    // Consistent hashing with bounded loads (Mirrokni et al.): with `load` requests none has more than `maxLoad` times its share.
+    const load = this.#maxLoad === null ? 1 : this.#loads[level]!.total + 1
     const draw = mix(hash)
     const start = ring.locate(hash)
     const steps = Math.min(maxSteps, ring.size)
@@ -53,7 +58,7 @@ export class RingWalk {
       const owner = ring.owner(start + step)
       if (owner === refused) continue
       const endpoint = this.#endpoints[owner]!
-      if (this.#levels[owner] !== level || !endpoint.takes(tried) || (this.#maxLoad !== null && this.#isFull(endpoint, level, load))) refused = owner
+      if (this.#levels[owner] !== level || !endpoint.takes(tried) || endpoint.active >= load * this.#bounds[owner]!) refused = owner
       else if (draw < this.#parts[owner]!) return endpoint
       else {
         recovering ??= endpoint
@@ -61,11 +66,6 @@ export class RingWalk {
       }
     }
     return recovering
-  }
-
-  /** Consistent hashing with bounded loads (Mirrokni et al.): with `load` requests none has more than `maxLoad` times its share. */
-  #isFull ({ active, target: { weight } }: Endpoint, level: number, load: number): boolean {
-    return active >= Math.ceil(this.#maxLoad! * load * weight / this.#weights[level]!)
   }
 }
 

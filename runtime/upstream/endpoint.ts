@@ -1,8 +1,10 @@
 import type { ResolvedTarget } from '../../schema/resolved.ts'
 import type { Pool } from './pool.ts'
 
-/** Over this time, in milliseconds, a latency that was seen counts for less and less. */
+/** Over this time, in milliseconds, a latency that was seen counts for less and less beside newer ones. */
 const latencyDecay = 10_000
+/** Over this time, in milliseconds, a latency fades while nobody asks. */
+const latencyFade = 3 * latencyDecay
 
 /** Chooses by load. */
 export interface LoadWatcher {
@@ -34,8 +36,12 @@ export class Endpoint {
   #active = 0
   #watcher: LoadWatcher | undefined
   #slot = 0
-  #latency = 0
-  #latencyAt = 0
+  /**
+   * Logarithm of the milliseconds that it takes to answer, as if they had been seen at the time 0. It fades while nobody asks, so that a target that was slow
+   * once is tried again; all fade alike, so that two are compared without the time. -Infinity: not known.
+   */
+  lag = -Infinity
+  #answeredAt = 0
 
   constructor (id: string, pool: Pool, target: ResolvedTarget, maxActive: number) {
     this.id = id
@@ -77,16 +83,10 @@ export class Endpoint {
 
   /** Peak-sensitive moving average: a slow answer counts at once, faster ones by and by. */
   answered (ms: number, now: number): void {
-    const known = this.latency(now)
-    this.#latency = ms >= known ? ms : known + (ms - known) * (1 - Math.exp((this.#latencyAt - now) / latencyDecay))
-    this.#latencyAt = now
-  }
-
-  /** Milliseconds that it takes to answer; fades while nobody asks, so that a target that was slow once is tried again. 0: not known. */
-  latency (now: number): number {
-    const age = (this.#latencyAt - now) / (3 * latencyDecay)
-    // Of a busy target the first terms of the series are enough, within 0.003 %.
-    return this.#latency * (age > -0.05 ? 1 + age * (1 + age / 2) : Math.exp(age))
+    const known = Math.exp(this.lag - now / latencyFade)
+    const latency = ms >= known ? ms : ms + (known - ms) * Math.exp((this.#answeredAt - now) / latencyDecay)
+    this.lag = Math.log(Math.max(latency, 1e-3)) + now / latencyFade
+    this.#answeredAt = now
   }
 }
 

@@ -17,14 +17,11 @@ const addresses = Array.from({ length: 4_096 }, (_, n) => `10.${n >> 8}.${n & 25
 
 function nothing (): undefined { return undefined }
 
-/** Nanoseconds of one choice, with requests under way at every target. */
+/** Nanoseconds of one choice and of its accounting, with three requests a target under way. */
 function pickCost (balance: ResolvedBalance, count: number, picks: number): number {
   const targets = Array.from({ length: count }, (_, n) => targetOptions({ port: 1_000 + n, weight: 1 + n % 3 }))
   const endpoints = targets.map((target) => new Endpoint(endpointId(target), {} as Pool, target, Infinity))
-  for (const [n, endpoint] of endpoints.entries()) {
-    endpoint.active = n % 7
-    endpoint.answered(5 + n % 11, 0)
-  }
+  for (const [n, endpoint] of endpoints.entries()) endpoint.answered(5 + n % 11, 0)
   const now = (): number => performance.now()
   const balancer = createBalancer(
     { clock: { now, wall: now }, random: Math.random, zone: undefined },
@@ -32,12 +29,16 @@ function pickCost (balance: ResolvedBalance, count: number, picks: number): numb
     endpoints, balance.kind === 'hash' ? createHashRing(targets) : undefined
   )
   const request = { clientAddress: '', header: nothing, query: nothing, cookie: nothing, param: nothing } satisfies BalanceRequest
+  const underWay: Endpoint[] = []
   const start = performance.now()
   for (let n = 0; n < picks; n++) {
     request.clientAddress = addresses[n & 4_095]!
     const endpoint = balancer.pick(request, [])!
     endpoint.active++
-    if (n % 2 === 0) endpoints[n % count]!.active = n % 7
+    const place = n % (count * 3)
+    const answered = underWay[place]
+    if (answered !== undefined) answered.active--
+    underWay[place] = endpoint
   }
   return (performance.now() - start) * 1e6 / picks
 }
