@@ -1,5 +1,6 @@
 import { registry } from '../policies/registry.ts'
 import type { Bundle } from '../schema/bundle.ts'
+import type { Diagnostic } from '../schema/diagnostic.ts'
 import type { Config } from '../schema/document.ts'
 import type { Resolved } from '../schema/resolved.ts'
 import { buildRoutes } from './passes/automaton.ts'
@@ -21,6 +22,8 @@ export interface Products {
   config?: Config
   resolved?: Resolved
   automaton?: RouteAutomaton
+  /** What rules of the profile `strict` found: no diagnostics but for those who ask. */
+  strict?: readonly Diagnostic[]
   chains?: Chains
   bundle?: Bundle
 }
@@ -47,7 +50,9 @@ export async function compileDocument (config: Config, { root, inputs, sequence 
   made.automaton = automaton
   if (until === 'automaton') return made
   const { output: checked } = await log.run('check', () => check(config, resolved, automaton.analysis, rules, registry))
-  if (checked === undefined || until === 'check') return made
+  if (checked === undefined) return made
+  made.strict = checked.strict
+  if (until === 'check') return made
   const { output: chains } = await log.run('chains', () => buildChains(checked, registry))
   if (chains === undefined) return made
   made.chains = chains

@@ -20,6 +20,6 @@ export function catalogue (): readonly CatalogueEntry[] {
 }
 
 /** Only what the catalogue tells: rules and policies are more than problems. */
-function entry ({ code, severity, summary, docs, fixable, concealed }: Problem, owner: CatalogueEntry['owner']): CatalogueEntry {
-  return { code, severity, summary, docs, owner, ...(fixable === true && { fixable }), ...(concealed === true && { concealed }) }
+function entry ({ code, severity, summary, docs, profile, fixable, concealed }: Problem, owner: CatalogueEntry['owner']): CatalogueEntry {
+  return { code, severity, summary, docs, owner, ...(profile !== undefined && { profile }), ...(fixable === true && { fixable }), ...(concealed === true && { concealed }) }
 }

@@ -48,7 +48,7 @@ export interface BundleMatch {
 /** The listener without what only the compiler needs. `chain` runs for every request, matched or not. */
 export type BundleListener = Omit<ResolvedListener, 'policies' | 'pointer'> & { readonly chain: number }
 export type BundleTcpListener = Omit<ResolvedTcpListener, 'pointer'>
-export type BundleUpstream = Omit<ResolvedUpstream, 'policies' | 'pointer'>
+export type BundleUpstream = Omit<ResolvedUpstream, 'policies' | 'owner' | 'pointer'>
 
 /** The content of a bundle: data only. Emitted as one line of canonical JSON. */
 export interface Bundle {
@@ -75,6 +75,8 @@ export interface Bundle {
   readonly secrets: readonly string[]
   /** Source map: origins by `route:<id>`, `upstream:<name>` and `listener:<name>`. */
   readonly origins: Readonly<Record<string, Origin>>
+  /** Owners by `route:<id>` and `upstream:<name>`, for plans. Absent where nobody owns anything. */
+  readonly owners?: Readonly<Record<string, string>>
 }
 
 /**

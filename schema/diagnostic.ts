@@ -63,6 +63,8 @@ export interface Problem {
   readonly summary: string
   /** Markdown: why it matters and how to mend it. */
   readonly docs: string
+  /** Told only in this profile of the lint settings, or where it is asked for by its code. Default: in every profile. */
+  readonly profile?: 'strict'
   /** Some of its diagnostics carry a fix that `gwc lint --fix` applies. */
   readonly fixable?: true
   /** The value at its place is a secret: reports, which are kept and passed on, show it as stars. */

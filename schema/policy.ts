@@ -108,6 +108,8 @@ export interface PolicyDefinition<Options extends object = never, Name extends s
   readonly schema: OptionsSchema<Options>
   readonly problems: readonly PolicyProblem[]
   check? (options: Options, site: PolicySite): readonly PolicyFinding[]
+  /** Request fields, in lower case, of which the upstream never sees what a client sent. */
+  replacedFields? (options: Options): readonly string[]
   compare (before: Options | undefined, after: Options | undefined): Comparison
   create (options: Options, host: PolicyHost): PolicyHandler
   ledger? (): Ledger

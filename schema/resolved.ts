@@ -109,6 +109,8 @@ export interface ResolvedUpstream {
   readonly hedge: { readonly after: number, readonly max: number } | null
   readonly breaker: ResolvedBreaker | null
   readonly policies: readonly ResolvedPolicy[]
+  /** Who answers for it, if anybody is named. */
+  readonly owner: string | null
   readonly pointer: string
 }
 
@@ -247,6 +249,10 @@ export interface ResolvedRoute {
   readonly action: RouteAction
   /** Of groups and route in config order; those of listener and upstream are in their own nodes. */
   readonly policies: readonly ResolvedPolicy[]
+  /** Anybody may ask for it, on purpose. */
+  readonly public: boolean
+  /** Who answers for it: named by the route, a group around it, or its upstream. */
+  readonly owner: string | null
   readonly pointer: string
 }
 

@@ -39,6 +39,19 @@ test('settings: levels by code, profiles, and errors with their place', async (t
   t.is((await lint('--rule', 'upstream/unused')).code, 64)
 })
 
+test('some findings are told in the profile strict alone, or when asked for', async (t) => {
+  const { write, lint } = project(t)
+  write('gateway.config.ts', config())
+  t.deepEqual(await lint(), { code: 0, text: '' })
+  t.regex((await lint('--rule', 'auth/missing=warning')).text, /^gateway\.config\.ts:\S+ warning auth\/missing anybody may ask for '[^']*'\n$/)
+  write('gateway.lint.json', '{ "profile": "strict", "rules": { "rate/missing": "info" } }')
+  const { code, text } = await lint()
+  t.is(code, 1)
+  t.regex(text, / error auth\/missing /)
+  t.regex(text, / info rate\/missing /)
+  t.is((await lint('--rule', 'auth/missing=off')).code, 64, 'strict locks what is about authentication')
+})
+
 test('what is locked is silenced by no comment, no flag and no baseline', async (t) => {
   const { write, lint } = project(t)
   write('gateway.config.ts', config(`// gwc-disable-next-line upstream/unused -- later\n${unused(0)}`))

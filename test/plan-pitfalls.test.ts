@@ -83,6 +83,27 @@ test('9: another name of an upstream is no change; another target under the same
   t.deepEqual(told(planOf(before, await gateway(routes('users'), { upstreams: { users: { targets: ['http://10.0.0.1:80', 'http://10.0.0.3:80'] } } }))), ['upstream: ANY any host /x', 'upstream: ANY any host /y'])
 })
 
+test('owners are told with their changes, and change no request; servers of another owner are', async (t) => {
+  const upstreams = (owner: string) => ({ a: { targets: ['http://10.0.0.1:80'], owner }, b: { targets: ['http://10.0.0.2:80'], owner: 'billing' } })
+  const routes = (to: string) => [{ match: '/x', name: 'x', to }, { match: '/y', name: 'y', owner: 'shop' }]
+  const before = await gateway(routes('a'), { upstreams: upstreams('orders') })
+  const renamed = await gateway(routes('a'), { upstreams: upstreams('@shop/orders') })
+  await unchanged(t, before, renamed, 'another owner')
+  t.is(before.bundle.semanticDigest, renamed.bundle.semanticDigest)
+  const moved = planOf(before, await gateway(routes('b'), { upstreams: upstreams('orders') }))
+  t.deepEqual(moved.changes.map(({ codes, owners }) => ({ codes, owners })), [{ codes: ['W12'], owners: ['billing', 'orders'] }])
+})
+
+test('a plan says when most requests or routes are touched at once', async (t) => {
+  const many = (length: number, to = 'a') => gateway(Array.from({ length }, (_, i) => ({ match: `GET /r${i}/:id`, name: `r${i}`, to })))
+  const before = await many(20)
+  t.is(planOf(before, await many(19)).notes, undefined)
+  t.deepEqual(planOf(before, await many(3)).notes?.map(({ code }) => code), ['route-collapse', 'mass-change'])
+  const moved = planOf(before, await many(20, 'b'))
+  t.deepEqual(moved.notes?.map(({ code }) => code), ['mass-change'])
+  t.regex(planText(moved, { color: false }), /NOTE ─ mass-change: 100 % of the classes of requests that had a route are treated otherwise; is that meant\?/)
+})
+
 test('10: secrets are compared by name: a plan never sees a value', async (t) => {
   const keyed = (name: string) => [{ match: '/x', policies: [{ 'api-key': { keys: [{ id: 'k', hash: { $secret: name } }] } }] }]
   const plan = planOf(await gateway(keyed('OLD')), await gateway(keyed('NEW')))

@@ -103,7 +103,7 @@ test('a plan with thousands of changes still fits a comment', (t) => {
 })
 
 const emptyPlan: Plan = {
-  formatVersion: '1.0', tool: { name: 'gwc', version: '0' }, gateway: 'x', verdict: 'changed', needsApproval: false, changes: [],
+  formatVersion: '1.1', tool: { name: 'gwc', version: '0' }, gateway: 'x', verdict: 'changed', needsApproval: false, changes: [],
   base: { kind: 'file', ref: 'a', commit: null, dirty: false, bundle: null, semantic: null }, head: { kind: 'file', ref: 'b', commit: null, dirty: false, bundle: null, semantic: null },
   summary: { weakening: 0, breaking: 0, other: 1, unknown: 0, classes: { total: 1, changed: 1, provedUnchanged: 0, unknown: 0 } },
   proof: { method: 'trie-product', states: 1, cells: 1, budgetExceeded: false, witnesses: 0 }, state: { carried: [], reset: [], started: [], drained: [] },

@@ -238,7 +238,7 @@ test('a response body that stops is cut', async (t) => {
 })
 
 test('a request head that stops is 408', async (t) => {
-  const { port } = await behind(t, ok, { timeouts: { head: 300 } })
+  const { port } = await behind(t, ok, { timeouts: { head: 300, idle: 300 } })
   const response = await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n')
   t.is(statusOf(response), 408)
   t.regex(response, /application\/problem\+json/)

@@ -190,15 +190,15 @@ test('hosts: case, port and trailing dot do not matter for matching, and Host is
   t.is(statusOf(await exchange(port, 'GET / HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n\r\n')), 404)
 })
 
-const trustedFields = 'X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Prefix: /p\r\nX-Real-IP: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Request-Id: mine\r\n'
+const trustedFields = 'X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Prefix: /p\r\nX-Real-IP: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Request-Id: mine\r\nX-Consumer-Id: boss\r\n'
 
-test('an untrusted client sets no forwarded field, whatever it names in Connection', async (t) => {
+test('an untrusted client sets no forwarded field and not who it is, whatever it names in Connection', async (t) => {
   const { port } = await withEcho(t)
   const head = bodyOf(await exchange(port, get('/', `${trustedFields}Connection: X-Forwarded-For, X-Forwarded-Proto, Via, X-Request-Id, Host\r\n`)))
   t.regex(head, /\r\nX-Forwarded-For: 127\.0\.0\.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\.example\r\n/)
   t.regex(head, /\r\nVia: 1\.1 gwc\r\n/)
   t.regex(head, /^GET \/ HTTP\/1\.1\r\nHost: a\.example\r\n/)
-  t.notRegex(head, /6\.6\.6\.6|evil|mine|Prefix|Real-IP|\r\nForwarded/)
+  t.notRegex(head, /6\.6\.6\.6|evil|mine|boss|Prefix|Real-IP|\r\nForwarded/)
 })
 
 test('names with _ have no twin behind the gateway', async (t) => {
@@ -214,6 +214,7 @@ test('a trusted proxy is believed and added to', async (t) => {
   t.regex(head, /\r\nX-Forwarded-For: 6\.6\.6\.6, 127\.0\.0\.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Request-Id: mine\r\n/)
   t.regex(head, /\r\nForwarded: for=6\.6\.6\.6\r\n/)
   t.regex(head, /\r\nX-Forwarded-Prefix: \/p\r\n/)
+  t.regex(head, /\r\nX-Consumer-Id: boss\r\n/)
 })
 
 test('hop-by-hop fields and what Connection names end at the gateway', async (t) => {

@@ -24,7 +24,7 @@ export async function checkBundle (bundle: Bundle, file: string, { cwd, out, err
     out(`✓ ${name} is what the config compiles to`)
     return exitCode.ok
   }
-  const effect = differing.every((key) => key === 'origins') ? 'only lines have moved' : differing.includes('semanticDigest') ? 'it treats requests differently' : 'it treats requests alike'
+  const effect = differing.every((key) => key === 'origins') ? 'only lines have moved' : differing.every((key) => key === 'origins' || key === 'owners') ? 'only owners have changed' : differing.includes('semanticDigest') ? 'it treats requests differently' : 'it treats requests alike'
   err(`gwc: ${name} is out of date (${effect}; differs in ${differing.sort().join(', ')}); run gwc compile`)
   return exitCode.invalid
 }

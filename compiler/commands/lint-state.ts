@@ -23,7 +23,7 @@ export async function readLintState (root: string, { rules = [], baseline }: Pic
   const problems = catalogue()
   const file = join(root, settingsFile)
   const text = await readIfThere(file)
-  const written = text === undefined ? defaultSettings : parseSettings(text, problems)
+  const written = text === undefined ? defaultSettings(problems) : parseSettings(text, problems)
   if ('message' in written) throw new BaseError(`${relative(cwd, file)}:${written.line}:${written.column}: ${written.message}`, exitCode.invalid)
   const settings = withRules(written, rules, problems)
   if (typeof settings === 'string') throw new UsageError(settings)

@@ -26,10 +26,10 @@ export async function weighed (compilation: Compilation, base: string, { setting
   const [{ findings }, { suppress }, { locate }, { weigh }] = await Promise.all([
     import('../render/finding.ts'), import('../suppress.ts'), import('../locate.ts'), import('../lint/weigh.ts')
   ])
-  const { root, diagnostics, inputs } = compilation
+  const { root, diagnostics, strict = [], inputs } = compilation
   const read = readOnce(base)
   const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
-  const sorted = suppress(findings(diagnostics, root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
+  const sorted = suppress(findings([...diagnostics, ...strict], root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
   return weigh(sorted, settings, baseline)
 }
 

@@ -14,7 +14,7 @@ export const rules: Command = {
     const entries = catalogue()
     out(options.format === 'json'
       ? JSON.stringify({ formatVersion: '1.0', rules: entries }, null, 2)
-      : tableText(['CODE', 'SEVERITY', 'FIX', 'WHAT IS WRONG'], entries.map(({ code, severity, fixable, summary }) => [code, severity, fixable === true ? '--fix' : '', summary]), style(color).strong))
+      : tableText(['CODE', 'SEVERITY', 'PROFILE', 'FIX', 'WHAT IS WRONG'], entries.map(({ code, severity, profile = '', fixable, summary }) => [code, severity, profile, fixable === true ? '--fix' : '', summary]), style(color).strong))
     return exitCode.ok
   }
 }

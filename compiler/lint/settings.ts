@@ -18,8 +18,8 @@ const strictlyLocked = /^(?:auth|secret|tls)\//
 
 /** How findings that are no errors are weighed. Errors cannot be: no bundle can be made of a config that has one. */
 export interface LintSettings {
-  /** `off`: left out. */
-  level (code: string, severity: Severity): Level
+  /** `off`: left out. `unasked`: nobody wanted to know. */
+  level (code: string, severity: Severity): Level | 'unasked'
   /** Whether neither comments nor the baseline nor `--rule` change anything about the code. */
   isLocked (code: string): boolean
 }
@@ -31,7 +31,10 @@ export interface SettingsError {
   readonly column: number
 }
 
-export const defaultSettings: LintSettings = settingsOf('recommended', new Map(), new Set())
+/** Where there is no file. */
+export function defaultSettings (catalogue: readonly Problem[]): LintSettings {
+  return settingsOf('recommended', new Map(), new Set(), catalogue)
+}
 
 /** Reads `{ "profile": "strict", "rules": { "upstream/unused": "off" }, "locked": ["auth/bypassed"] }`. */
 export function parseSettings (text: string, catalogue: readonly Problem[]): LintSettings | SettingsError {
@@ -74,7 +77,7 @@ export function parseSettings (text: string, catalogue: readonly Problem[]): Lin
       default: return wrong(`there is no setting '${key}': settings are profile, rules, locked`, keyStart)
     }
   }
-  return settingsOf(profile, rules, locked)
+  return settingsOf(profile, rules, locked, catalogue)
 }
 
 /** Settings with levels of the command line on top: `upstream/unused=off`. A string says what is wrong with one. */
@@ -92,9 +95,10 @@ export function withRules (settings: LintSettings, given: readonly string[], cat
   return { ...settings, level: (code, severity) => rules.get(code) ?? settings.level(code, severity) }
 }
 
-function settingsOf (profile: Profile, rules: ReadonlyMap<string, Level>, locked: ReadonlySet<string>): LintSettings {
+function settingsOf (profile: Profile, rules: ReadonlyMap<string, Level>, locked: ReadonlySet<string>, catalogue: readonly Problem[]): LintSettings {
+  const strictOnly = new Set(catalogue.filter((problem) => problem.profile === 'strict').map(({ code }) => code))
   return {
-    level: (code, severity) => rules.get(code) ?? (profile === 'strict' ? 'error' : severity),
+    level: (code, severity) => rules.get(code) ?? (profile === 'strict' ? 'error' : strictOnly.has(code) ? 'unasked' : severity),
     isLocked: (code) => locked.has(code) || (profile === 'strict' && strictlyLocked.test(code))
   }
 }

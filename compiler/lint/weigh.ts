@@ -27,6 +27,7 @@ export function weigh ({ findings, suppressed }: Suppression, settings: LintSett
       continue
     }
     const level = settings.level(code, severity)
+    if (level === 'unasked') continue
     if (level === 'off') {
       out.push({ finding, reason: `off in ${settingsFile} or by --rule` })
       continue

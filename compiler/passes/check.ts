@@ -4,8 +4,10 @@ import type { Config } from '../../schema/document.ts'
 import { invariant } from '../../schema/invariant.ts'
 import { pathParams } from '../../schema/path.ts'
 import type { AnyPolicy, PolicyFinding, PolicySite } from '../../schema/policy.ts'
-import type { Resolved, ResolvedPolicy } from '../../schema/resolved.ts'
-import type { Rule } from '../rules/rule.ts'
+import type { Resolved, ResolvedInvariant, ResolvedPolicy } from '../../schema/resolved.ts'
+import type { Rule, RuleContext } from '../rules/rule.ts'
+import { walkWithProbes } from '../plan/probed-walk.ts'
+import type { ProbedWalk } from '../plan/probed-walk.ts'
 import { outcome } from './pass.ts'
 import type { Outcome } from './pass.ts'
 import { placeAt } from './place-at.ts'
@@ -13,13 +15,27 @@ import { placeAt } from './place-at.ts'
 /** A gateway that no rule and no policy refuses. */
 export interface Checked {
   readonly resolved: Resolved
+  /** What rules of the profile `strict` found. */
+  readonly strict: readonly Diagnostic[]
 }
 
 /** Runs every rule, and the check of every policy at every place where it stands. */
 export function check (config: Config, resolved: Resolved, analysis: Analysis, rules: readonly Rule[], registry: ReadonlyMap<string, AnyPolicy>): Outcome<Checked> {
-  const context = { config, resolved, analysis, place: (pointer: string, rest?: readonly (string | number)[]) => placeAt(config, pointer, rest) }
-  const found = [...rules.flatMap((rule) => rule.check(context)), ...checkPolicies(config, resolved, registry)]
-  return outcome({ resolved }, found)
+  const walks = new Map<ResolvedInvariant, ProbedWalk>()
+  const context: RuleContext = {
+    config,
+    resolved,
+    analysis,
+    place: (pointer, rest) => placeAt(config, pointer, rest),
+    walkOf: (promise) => {
+      let walk = walks.get(promise)
+      // The invariant's requests are those that a gateway with this one route would take.
+      if (walk === undefined) walks.set(promise, walk = walkWithProbes(resolved, [promise.match]))
+      return walk
+    }
+  }
+  const found = (profile: Rule['profile']): Diagnostic[] => rules.filter((rule) => rule.profile === profile).flatMap((rule) => rule.check(context))
+  return outcome({ resolved, strict: found('strict') }, [...found(undefined), ...checkPolicies(config, resolved, registry)])
 }
 
 function checkPolicies (config: Config, resolved: Resolved, registry: ReadonlyMap<string, AnyPolicy>): Diagnostic[] {

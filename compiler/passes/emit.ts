@@ -20,8 +20,9 @@ import { placeAt } from './place-at.ts'
 
 /** Puts the bundle together. The same input gives the same bytes: nothing here looks at anything else. */
 export function emit (config: Config, { resolved }: Checked, { automaton, analysis }: RouteAutomaton, chains: Chains, revision: Revision | null): Outcome<Bundle> {
-  const upstreams = resolved.upstreams.map(({ policies, pointer, ...upstream }) => upstream)
+  const upstreams = resolved.upstreams.map(({ policies, owner, pointer, ...upstream }) => upstream)
   const policies = chains.policies.map(bundlePolicy)
+  const owners = ownersOf(resolved)
   return outcome({
     format: bundleFormat,
     name: resolved.name,
@@ -38,7 +39,8 @@ export function emit (config: Config, { resolved }: Checked, { automaton, analys
     automaton: encodeAutomaton(automaton),
     witnesses: selfTest(resolved, analysis),
     secrets: secretsIn([resolved.listeners, upstreams, policies]),
-    origins: originsOf(config, resolved)
+    origins: originsOf(config, resolved),
+    ...(Object.keys(owners).length === 0 ? {} : { owners })
   }, [])
 }
 
@@ -76,4 +78,12 @@ function originsOf (config: Config, { routes, upstreams, listeners, tcpListeners
     ...upstreams.map(({ name, pointer }) => [`upstream:${name}`, origin(pointer)] as const),
     ...routes.map(({ id, pointer }) => [`route:${id}`, origin(pointer)] as const)
   ])
+}
+
+function ownersOf ({ routes, upstreams }: Resolved): Record<string, string> {
+  const all: readonly (readonly [string, string | null])[] = [
+    ...upstreams.map(({ name, owner }) => [`upstream:${name}`, owner] as const),
+    ...routes.map(({ id, owner }) => [`route:${id}`, owner] as const)
+  ]
+  return Object.fromEntries(all.flatMap(([key, owner]) => owner === null ? [] : [[key, owner]]))
 }

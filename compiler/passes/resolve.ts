@@ -36,7 +36,7 @@ export function resolve (config: ValidConfig, registry: ReadonlyMap<string, AnyP
   checkPorts(scope, [...listeners, ...tcpListeners])
   const upstreams = Object.entries(document.upstreams ?? {}).map(([name, upstream]) => resolveUpstream(scope, policies, name, upstream, `/upstreams/${name}`))
   const routes: ResolvedRoute[] = []
-  flatten(document.routes, '/routes', { hosts: [], prefix: noPrefix, listeners: undefined, policies: [] })
+  flatten(document.routes, '/routes', { hosts: [], prefix: noPrefix, listeners: undefined, policies: [], owner: undefined, public: false })
   const { name } = withDefaults(nodeSchemas.gateway, { name: document.name }) as { readonly name: string }
   const invariants = (document.invariants ?? []).flatMap((invariant, index) => resolveInvariant(scope, invariant, `/invariants/${index}`) ?? [])
   return outcome({ name, listeners, tcpListeners, upstreams, routes, invariants }, scope.findings)
@@ -62,7 +62,9 @@ export function resolve (config: ValidConfig, registry: ReadonlyMap<string, AnyP
       hosts,
       prefix,
       listeners: group.listeners === undefined ? around.listeners : resolveListeners(scope, group.listeners, pointer),
-      policies: [...around.policies, ...policies.resolve(group.policies, pointer, site, 'route')]
+      policies: [...around.policies, ...policies.resolve(group.policies, pointer, site, 'route')],
+      owner: group.owner ?? around.owner,
+      public: group.public ?? around.public
     }
   }
 }

@@ -11,7 +11,7 @@ export const planCodes = {
   W09: 'TLS weakened',
   W10: 'limit or check of content raised or removed',
   W11: 'fields of clients trusted or passed on that were not',
-  W12: 'moved to a less trusted upstream',
+  W12: 'moved to an upstream of another owner',
   W13: 'shared cache where clients are told apart',
   W14: 'redaction removed',
   W15: 'administration exposed',

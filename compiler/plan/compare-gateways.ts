@@ -44,7 +44,8 @@ export interface GatewayComparison {
   readonly groups: readonly ChangeGroup[]
   /** Cells whose classes could not be told apart. */
   readonly unknownCells: readonly Cell[]
-  readonly counts: { readonly total: number, readonly changed: number }
+  /** `taken`: by a route of the base, and how many of those changed. */
+  readonly counts: { readonly total: number, readonly changed: number, readonly taken: number, readonly takenChanged: number }
 }
 
 /** Compares two gateways over all requests there are. */
@@ -61,19 +62,23 @@ export function compareGateways (before: Side, after: Side, registry: ReadonlyMa
   const scopes = new CountScopes(outcomes, registry)
   let total = 0
   let changed = 0
+  let taken = 0
+  let takenChanged = 0
 
   visit((_cell, place, one, now) => {
     total++
+    if (one.before >= 0) taken++
     scopes.note(listeners[place.listener]!, one.before, now)
   })
   visit((cell, place, one, now) => {
     const differences = compared(listeners[place.listener]!, one.before, now)
     if (differences.length === 0) return
     changed++
+    if (one.before >= 0) takenChanged++
     note(differences, one.before, now, { cell, place, class: one })
   })
   const groups = [...found.values()].map(({ differences, pairs }) => ({ differences, pairs: [...pairs.values()] }))
-  return { before, after, listeners, routes, boundary, hostClasses: classes, walk, outcomes, groups, unknownCells: walk.cells.filter(({ classes }) => classes === undefined), counts: { total, changed } }
+  return { before, after, listeners, routes, boundary, hostClasses: classes, walk, outcomes, groups, unknownCells: walk.cells.filter(({ classes }) => classes === undefined), counts: { total, changed, taken, takenChanged } }
 
   /** All classes but those that are unknown; `now` is the result within the head. */
   function visit (see: (cell: Cell, place: HostClass['places'][number], one: RowClass, now: number) => void): void {

@@ -3,11 +3,11 @@ import type { Facet, FacetContext } from './facets/facet.ts'
 import { address, connections, limits, redirect, tls, trust } from './facets/listener.ts'
 import { policies } from './facets/policies.ts'
 import { reach } from './facets/reach.ts'
-import { reliability, request, retries, targets, timeouts, upstreamTls } from './facets/upstream.ts'
+import { reliability, request, retries, targets, timeouts, upstreamOwner, upstreamTls } from './facets/upstream.ts'
 import type { Outcome } from './outcomes.ts'
 
 /** In the order in which differences are told. */
-const facets: readonly Facet[] = [reach, policies, tls, trust, limits, targets, upstreamTls, request, timeouts, retries, reliability, address, connections, redirect]
+const facets: readonly Facet[] = [reach, policies, tls, trust, limits, targets, upstreamOwner, upstreamTls, request, timeouts, retries, reliability, address, connections, redirect]
 
 /** Everything in which two outcomes differ. Empty although their keys differ: only in what has no effect. */
 export function differencesOf (before: Outcome, after: Outcome, context: FacetContext): readonly Difference[] {

@@ -5,8 +5,9 @@ import type { PlanCode } from './codes.ts'
 import { compareGateways } from './compare-gateways.ts'
 import type { ChangeGroup, GatewayComparison } from './compare-gateways.ts'
 import type { Difference } from './difference.ts'
-import type { Change, ChangeKind, Plan, PlanSide, Region } from './plan.ts'
+import type { Change, ChangeKind, Plan, PlanNote, PlanSide, Region } from './plan.ts'
 import { Regions } from './regions.ts'
+import { ownerOf } from './side.ts'
 import type { Side } from './side.ts'
 import { forecastState } from './state-forecast.ts'
 import { structuralCounts } from './structural.ts'
@@ -27,9 +28,9 @@ export interface PlanInput {
 export function makePlan ({ before, after, base, head, registry, version, budget }: PlanInput): Plan {
   const comparison = compareGateways(before, after, registry, budget)
   const regions = new Regions(comparison)
-  const known = comparison.groups.map((group) => changeOf(group, regions))
+  const known = comparison.groups.map((group) => changeOf(group, regions, before, after))
   const connections = compareTcp(before, after)
-  const tcp = connections.changes.map(({ differences, region }) => ({ ...told(differences), facets: differences, regions: [{ ...region, witness: null }], reason: null }))
+  const tcp = connections.changes.map(({ differences, region, owners }) => ({ ...told(differences), facets: differences, regions: [{ ...region, witness: null }], ...ownedBy(owners), reason: null }))
   const unknown = unknownChanges(comparison, regions)
   const changes = [...known, ...tcp, ...unknown].sort(byWeight).map((change, index): Change => ({
     id: `c${index + 1}`, ...change, fingerprint: fingerprint(change), approval: { state: 'not-needed' }
@@ -40,8 +41,9 @@ export function makePlan ({ before, after, base, head, registry, version, budget
   const total = comparison.counts.total + connections.classes
   const changed = comparison.counts.changed + connections.changes.length
   const undecided = unknown.reduce((sum, { regions }) => sum + regions.length, 0)
+  const notes = notesOn(comparison.counts, before.bundle.routes.length, after.bundle.routes.length)
   return {
-    formatVersion: '1.0',
+    formatVersion: '1.1',
     tool: { name: 'gwc', version },
     gateway: after.bundle.name,
     base,
@@ -52,6 +54,7 @@ export function makePlan ({ before, after, base, head, registry, version, budget
       weakening: count('weakening'), breaking: count('breaking'), other: count('other'), unknown: count('unknown'),
       classes: { total: total + undecided, changed, provedUnchanged: total - changed, unknown: undecided }
     },
+    ...(notes.length === 0 ? {} : { notes }),
     changes,
     proof: { method: 'trie-product', states: comparison.walk.states, cells: comparison.walk.cells.length, budgetExceeded: unknown.length > 0, witnesses },
     state: forecastState(before.bundle, after.bundle, registry),
@@ -59,10 +62,32 @@ export function makePlan ({ before, after, base, head, registry, version, budget
   }
 }
 
+/** A gateway this small changes as a whole now and then. */
+const small = { classes: 20, routes: 10 }
+
+/** Signs that something went wrong before the plan was made: a config that was cut off, an empty list, another environment. */
+function notesOn ({ taken, takenChanged }: GatewayComparison['counts'], before: number, after: number): readonly PlanNote[] {
+  const notes: PlanNote[] = []
+  if (before >= small.routes && 2 * after < before) notes.push({ code: 'route-collapse', message: `${before - after} of ${before} routes are gone` })
+  if (taken >= small.classes && 2 * takenChanged > taken) notes.push({ code: 'mass-change', message: `${Math.floor(100 * takenChanged / taken)} % of the classes of requests that had a route are treated otherwise` })
+  return notes
+}
+
 type Undecided = Omit<Change, 'id' | 'fingerprint' | 'approval'>
 
-function changeOf ({ differences, pairs }: ChangeGroup, regions: Regions): Undecided {
-  return { ...told(differences), facets: differences, regions: pairs.flatMap((pair) => regions.regions(pair)).sort(bySize), reason: null }
+function changeOf ({ differences, pairs }: ChangeGroup, regions: Regions, before: Side, after: Side): Undecided {
+  const owners = pairs.flatMap((pair) => [ownerOfResult(before, pair.before), ownerOfResult(after, pair.after)])
+  return { ...told(differences), facets: differences, regions: pairs.flatMap((pair) => regions.regions(pair)).sort(bySize), ...ownedBy(owners), reason: null }
+}
+
+function ownerOfResult (side: Side, result: number): string | undefined {
+  const route = side.bundle.routes[result]
+  return route === undefined ? undefined : ownerOf(side, 'route', route.id)
+}
+
+function ownedBy (owners: readonly (string | undefined)[]): Pick<Change, 'owners'> {
+  const named = [...new Set(owners.filter((owner) => owner !== undefined))].sort()
+  return named.length === 0 ? {} : { owners: named }
 }
 
 function told (differences: readonly Difference[]): { readonly kind: ChangeKind, readonly codes: readonly PlanCode[] } {

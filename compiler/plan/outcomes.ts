@@ -3,7 +3,7 @@ import type { Bundle, BundleListener, BundlePolicy, BundleRoute, BundleUpstream 
 import { canonicalJson } from '../../schema/canonical.ts'
 import { phases } from '../../schema/policy.ts'
 import type { AnyPolicy } from '../../schema/policy.ts'
-import { policiesOf } from './side.ts'
+import { ownerOf, policiesOf } from './side.ts'
 import type { Side } from './side.ts'
 
 /** What one gateway does with the requests of a class. */
@@ -14,6 +14,8 @@ export interface Outcome {
   /** With `forward` alone. */
   readonly route: BundleRoute | undefined
   readonly upstream: BundleUpstream | undefined
+  /** Who owns the upstream. */
+  readonly upstreamOwner: string | undefined
   /** Of listener and route, in the order in which they run. */
   readonly policies: readonly BundlePolicy[]
 }
@@ -39,6 +41,8 @@ export class Interner {
   }
 }
 
+const nowhere = { route: undefined, upstream: undefined, upstreamOwner: undefined } as const
+
 /** What one gateway does, by listener and by the matcher's answer; equal keys mean equal treatment, names and places aside. */
 export class Outcomes {
   readonly #side: Side
@@ -61,12 +65,12 @@ export class Outcomes {
   /** `result` is a route, `noRoute` or `methodNotAllowed`. Listener -1: there is none. */
   of (listener: number, result: number): Outcome {
     const options = this.#side.bundle.listeners[listener]
-    if (options === undefined) return { reach: 'closed', listener: undefined, route: undefined, upstream: undefined, policies: [] }
-    if (options.redirect !== null) return { reach: 'redirect', listener: options, route: undefined, upstream: undefined, policies: policiesOf(this.#side, options.chain) }
+    if (options === undefined) return { reach: 'closed', ...nowhere, listener: undefined, policies: [] }
+    if (options.redirect !== null) return { reach: 'redirect', ...nowhere, listener: options, policies: policiesOf(this.#side, options.chain) }
     const route = this.#side.bundle.routes[result]
     const upstream = route === undefined ? undefined : this.#side.bundle.upstreams[route.upstream]!
     const reach = route !== undefined ? 'forward' : result === methodNotAllowed ? 'method-not-allowed' : 'not-found'
-    return { reach, listener: options, route, upstream, policies: this.#chain(options, route).map((index) => this.#side.bundle.policies[index]!) }
+    return { reach, listener: options, route, upstream, upstreamOwner: upstream === undefined ? undefined : ownerOf(this.#side, 'upstream', upstream.name), policies: this.#chain(options, route).map((index) => this.#side.bundle.policies[index]!) }
   }
 
   key (listener: number, result: number): string {

@@ -73,6 +73,8 @@ export interface Change {
   /** Empty with `unknown`. */
   readonly facets: readonly Difference[]
   readonly regions: readonly Region[]
+  /** Who answers for the routes that requests of the change took and take, or for the upstream of connections. Absent where nobody is named. */
+  readonly owners?: readonly string[]
   /** With `unknown`: why it could not be told. */
   readonly reason: string | null
   readonly approval: Approval
@@ -96,9 +98,12 @@ export interface StateForecast {
 /** How many things of one kind came, went and changed. `renamed`: the same under another name. */
 export interface StructuralCount { readonly added: number, readonly removed: number, readonly edited: number, readonly renamed: number }
 
+/** `mass-change`: most classes of requests are treated otherwise. `route-collapse`: most routes are gone. */
+export interface PlanNote { readonly code: 'mass-change' | 'route-collapse', readonly message: string }
+
 /** What `gwc plan` finds. Plain data; `plan.schema.json` describes it. */
 export interface Plan {
-  readonly formatVersion: '1.0'
+  readonly formatVersion: '1.1'
   readonly tool: { readonly name: 'gwc', readonly version: string }
   readonly gateway: string
   readonly base: PlanSide
@@ -109,6 +114,8 @@ export interface Plan {
     readonly weakening: number, readonly breaking: number, readonly other: number, readonly unknown: number
     readonly classes: { readonly total: number, readonly changed: number, readonly provedUnchanged: number, readonly unknown: number }
   }
+  /** What is strange about the plan as a whole. Absent where nothing is. */
+  readonly notes?: readonly PlanNote[]
   readonly changes: readonly Change[]
   readonly proof: { readonly method: 'trie-product', readonly states: number, readonly cells: number, readonly budgetExceeded: boolean, readonly witnesses: number }
   readonly state: StateForecast

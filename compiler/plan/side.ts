@@ -51,3 +51,8 @@ export function matcherOf ({ bundle }: Side): Matcher | undefined {
 export function policiesOf ({ bundle }: Side, chain: number): readonly BundlePolicy[] {
   return bundle.chains[chain]!.map((index) => bundle.policies[index]!)
 }
+
+/** Who answers for a route, by its id, or for an upstream, by its name. */
+export function ownerOf ({ bundle }: Side, kind: 'route' | 'upstream', name: string): string | undefined {
+  return bundle.owners?.[`${kind}:${name}`]
+}

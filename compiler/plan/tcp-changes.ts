@@ -1,17 +1,20 @@
-import type { BundleTcpListener, BundleUpstream } from '../../schema/bundle.ts'
+import type { BundleTcpListener } from '../../schema/bundle.ts'
 import { printHost } from '../../schema/host.ts'
 import { differs } from './facets/facet.ts'
-import { reliability, targets, upstreamTls } from './facets/upstream.ts'
+import { reliability, targets, upstreamOwner, upstreamTls } from './facets/upstream.ts'
 import type { Difference } from './difference.ts'
 import { pairByAddress } from './listener-pairs.ts'
 import type { Outcome } from './outcomes.ts'
 import type { Region } from './plan.ts'
+import { ownerOf } from './side.ts'
 import type { Side } from './side.ts'
 
 /** Connections of a tcp listener that are passed on otherwise. */
 export interface TcpChange {
   readonly differences: readonly Difference[]
   readonly region: Omit<Region, 'witness'>
+  /** Of the upstreams, where they have one. */
+  readonly owners: readonly (string | undefined)[]
 }
 
 /** Compares what becomes of connections, by listener and by the name that a TLS client asks for. Listeners are paired by address, then by name. */
@@ -25,36 +28,34 @@ function compareListener (before: Side, was: BundleTcpListener | undefined, afte
   const names = [...new Set([...(was?.sni ?? []), ...(is?.sni ?? [])].flatMap(({ hosts }) => hosts.map(printHost)))].sort()
   const { name } = (is ?? was)!
   const changes = [...names, ''].flatMap((host): readonly TcpChange[] => {
-    const [old, now] = [upstreamOf(before, was, host), upstreamOf(after, is, host)]
+    const [old, now] = [endOf(before, was, host), endOf(after, is, host)]
     const settings = was === undefined || is === undefined ? undefined : differs('connections', settingsText(was), settingsText(is))
     const differences = settings === undefined ? compareEnds(old, now) : [...compareEnds(old, now), settings]
     if (differences.length === 0) return []
     const because = was === undefined ? `tcp listener '${name}' is new` : is === undefined ? `tcp listener '${name}' is gone` : `tcp listener '${name}', or what it refers to, was edited`
-    return [{ differences, region: { listeners: [name], hosts: [host === '' ? 'any name' : host], methods: ['TCP'], path: null, conditions: [], minus: [], before: null, after: null, because, classes: 1 } }]
+    const owners = [old?.upstreamOwner, now?.upstreamOwner]
+    return [{ differences, owners, region: { listeners: [name], hosts: [host === '' ? 'any name' : host], methods: ['TCP'], path: null, conditions: [], minus: [], before: null, after: null, because, classes: 1 } }]
   })
   return { changes, classes: names.length + 1 }
 }
 
 /** Exact names go before wildcards, longer wildcards before shorter ones. */
-function upstreamOf ({ bundle }: Side, listener: BundleTcpListener | undefined, host: string): BundleUpstream | undefined {
+function endOf (side: Side, listener: BundleTcpListener | undefined, host: string): Outcome | undefined {
   if (listener === undefined) return undefined
   const entries = listener.sni.flatMap(({ hosts, upstream }) => hosts.map((pattern) => ({ pattern, upstream })))
   const exact = entries.find(({ pattern }) => printHost(pattern) === host)
   const above = entries.filter(({ pattern }) => pattern.wildcard && host.replace(/^\*/, '').endsWith(`.${pattern.name}`)).sort((a, b) => b.pattern.name.length - a.pattern.name.length)[0]
   const index = exact?.upstream ?? above?.upstream ?? listener.to
-  return index === null ? undefined : bundle.upstreams[index]
+  const upstream = index === null ? undefined : side.bundle.upstreams[index]
+  return upstream === undefined ? undefined : { reach: 'forward', listener: undefined, route: undefined, upstream, upstreamOwner: ownerOf(side, 'upstream', upstream.name), policies: [] }
 }
 
-function compareEnds (old: BundleUpstream | undefined, now: BundleUpstream | undefined): readonly Difference[] {
+function compareEnds (old: Outcome | undefined, now: Outcome | undefined): readonly Difference[] {
   if (old === undefined && now === undefined) return []
   if (old === undefined) return [{ facet: 'reach', before: 'closed', after: 'passed on', order: 'weaker', code: 'W01' }]
   if (now === undefined) return [{ facet: 'reach', before: 'passed on', after: 'closed', order: 'different', code: 'B01' }]
   const context = { registry: new Map() }
-  return [targets, upstreamTls, reliability].flatMap((facet) => facet(connection(old), connection(now), context) ?? [])
-}
-
-function connection (upstream: BundleUpstream): Outcome {
-  return { reach: 'forward', listener: undefined, route: undefined, upstream, policies: [] }
+  return [targets, upstreamOwner, upstreamTls, reliability].flatMap((facet) => facet(old, now, context) ?? [])
 }
 
 function settingsText ({ address, port, trustedProxies, proxyProtocol, limits, timeouts }: BundleTcpListener): string {

@@ -24,16 +24,18 @@ Errors make a bundle impossible and cannot be silenced. A warning can be, with a
 // gwc-disable-next-line upstream/unused -- comes into use with release 12
 \`\`\`
 
+What is marked \`strict\` is told in that profile of \`gateway.lint.json\`, or where a level is given to its code there or by \`--rule\`.
+
 | code | severity | fix | what is wrong |
 |---|---|---|---|
-${entries.map(({ code, severity, fixable, summary }) => `| [${code}](#${anchor(code)}) | ${severity} | ${fixable === true ? '`--fix`' : ''} | ${summary.replaceAll('|', '\\|')} |`).join('\n')}
+${entries.map(({ code, severity, profile, fixable, summary }) => `| [${code}](#${anchor(code)}) | ${severity}${profile === undefined ? '' : `, ${profile}`} | ${fixable === true ? '`--fix`' : ''} | ${summary.replaceAll('|', '\\|')} |`).join('\n')}
 
 ${sections.join('\n')}`
 }
 
-function section ({ code, severity, summary, docs }: CatalogueEntry, example: { readonly language: string, readonly source: string } | undefined): string {
+function section ({ code, severity, profile, summary, docs }: CatalogueEntry, example: { readonly language: string, readonly source: string } | undefined): string {
   const source = example === undefined ? '' : `\nFails:\n\n\`\`\`${example.language}\n${example.source.trimEnd()}\n\`\`\`\n`
-  return `### ${code}\n\n*${severity}*: ${summary}\n\n${docs.trim()}\n${source}`
+  return `### ${code}\n\n*${severity}${profile === undefined ? '' : `, in the profile ${profile} or when asked for`}*: ${summary}\n\n${docs.trim()}\n${source}`
 }
 
 /** As GitHub makes anchors of headings. */

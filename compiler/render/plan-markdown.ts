@@ -11,7 +11,7 @@ const longest = 60_000
 export function planMarkdown (plan: Plan, link?: string): string {
   const weakening = plan.changes.filter(({ kind }) => kind === 'weakening' || kind === 'unknown')
   const others = plan.changes.filter(({ kind }) => kind === 'breaking' || kind === 'other')
-  const head = [`<!-- gwc:${safeMarker(plan.gateway)} -->`, `## Gateway plan: ${title(plan)}`, '', intro(plan), '']
+  const head = [`<!-- gwc:${safeMarker(plan.gateway)} -->`, `## Gateway plan: ${title(plan)}`, '', intro(plan), '', ...(plan.notes ?? []).flatMap(({ message }) => [`> ${escaped(message)}; is that meant?`, ''])]
   const tail = footer(plan, link)
   const urgent = weakening.flatMap(changeBlock)
   const rest = others.length === 0 ? [] : [details(`${others.length} more change${others.length === 1 ? '' : 's'}`, others.flatMap(changeBlock))]
@@ -46,6 +46,7 @@ function changeBlock (change: Change): string[] {
     ...regions.flatMap(regionLines),
     ...(regions.length < change.regions.length ? [`- … and ${change.regions.length - regions.length} more regions`] : []),
     '',
+    ...(change.owners === undefined ? [] : [`Owners: ${change.owners.map(code).join(', ')}`, '']),
     ...approvalLines(change)
   ]
 }

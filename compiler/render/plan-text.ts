@@ -1,7 +1,7 @@
 import type { Difference } from '../plan/difference.ts'
 import type { Change, ChangeKind, Plan, PlanSide, PlanWitness, Region, StructuralCount } from '../plan/plan.ts'
 import { changeTitle } from './change-title.ts'
-import { regionText } from './region-text.ts'
+import { listText, regionText } from './region-text.ts'
 import { counted, printable } from './report.ts'
 import { requestText } from './request-text.ts'
 import { style } from './style.ts'
@@ -18,6 +18,7 @@ const marks: Readonly<Record<ChangeKind, string>> = { weakening: '▼', breaking
 export function planText (plan: Plan, { color, all = false }: { readonly color: boolean, readonly all?: boolean }): string {
   const paint = style(color)
   const lines = [`${paint.strong(`gwc plan  ${plan.gateway}`)}   ${sideText(plan.base)}  →  ${sideText(plan.head)}`, '']
+  for (const { code, message } of plan.notes ?? []) lines.push(` ${paint.of.warning(`NOTE ─ ${code}`)}: ${message}; is that meant?`, '')
   for (const kind of ['weakening', 'breaking', 'unknown', 'other'] as const) {
     const changes = plan.changes.filter((change) => change.kind === kind)
     if (changes.length === 0) continue
@@ -48,6 +49,7 @@ function changeLines (change: Change, paint: Style, all: boolean): readonly stri
   const regions = all ? change.regions : change.regions.slice(0, shown.regions)
   const lines = [`  ${marks[change.kind]} ${faint(change.id)}  ${strong(changeTitle(change))}${trafficText(change)}`]
   if (change.facets.length > 0) lines.push(...facetLines(change.facets))
+  if (change.owners !== undefined) lines.push(`     ${faint('owners')}  ${listText(change.owners, 5)}`)
   for (const region of regions) lines.push(...regionLines(region, paint))
   if (regions.length < change.regions.length) lines.push(`     … ${counted(change.regions.length - regions.length, 'more region')}; --all shows them`)
   lines.push(...approvalLines(change, paint))

@@ -13,11 +13,11 @@ export const authBypassed: Rule = {
   docs: `The more specific route wins, and it asks for no authentication where the wider one does. That is how a public page under a
 protected prefix is written, and also how a new route opens a hole in it. The request that the finding shows gets through without a key.
 
-Give the route the policy of the wider one. Where it is meant to be public, say so: \`// gwc-disable-next-line auth/bypassed -- why\`.`,
+Give the route the policy of the wider one. Where it is meant to be public, say so: \`public: true\`.`,
   check: ({ resolved, analysis, place }) => {
     const told = new Set<number>()
     return analysis.overlaps().flatMap(({ winner, loser, witness }) => {
-      if (told.has(winner) || isGuarded(resolved, winner, 'authentication') || !isGuarded(resolved, loser, 'authentication')) return []
+      if (told.has(winner) || routeAt(resolved, winner).public || isGuarded(resolved, winner, 'authentication') || !isGuarded(resolved, loser, 'authentication')) return []
       told.add(winner)
       const [open, guarded] = [routeAt(resolved, winner), routeAt(resolved, loser)]
       return [{
@@ -28,7 +28,7 @@ Give the route the policy of the wider one. Where it is meant to be public, say 
         place: place(open.pointer, ['match']),
         related: [{ message: `${printPath(guarded.match.path)} is guarded here`, place: place(guarded.pointer, ['match']) }],
         witness: { request: namedWitness(resolved, witness), outcome: `'${open.id}', without authentication` },
-        help: `Add the authentication of '${guarded.id}', or note why ${requestText(witness)} may pass without.`
+        help: `Add the authentication of '${guarded.id}', or say \`public: true\` where ${requestText(witness)} may pass without.`
       }]
     })
   }

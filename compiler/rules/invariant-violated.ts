@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../schema/diagnostic.ts'
 import type { Resolved, ResolvedInvariant } from '../../schema/resolved.ts'
-import { walkWithProbes } from '../plan/probed-walk.ts'
 import { witnessRequest } from '../plan/witness-request.ts'
 import { enforcedOn, guardOf } from './guarded.ts'
 import { routeAt } from './route-at.ts'
@@ -18,10 +17,9 @@ Mend the route, or, when what was promised is no longer meant, the invariant.`,
   check: (context) => context.resolved.invariants.flatMap((invariant) => checkInvariant(invariant, context))
 }
 
-function checkInvariant (invariant: ResolvedInvariant, { resolved, place }: RuleContext): readonly Diagnostic[] {
+function checkInvariant (invariant: ResolvedInvariant, { resolved, place, walkOf }: RuleContext): readonly Diagnostic[] {
   const at = { code: 'invariant/violated', severity: 'error', subject: `invariant:${invariant.name}`, place: place(invariant.pointer, ['match']) } as const
-  // The invariant's requests are those that a gateway with this one route would take.
-  const walk = walkWithProbes(resolved, [invariant.match])
+  const walk = walkOf(invariant)
   const found = new Map<number, Diagnostic>()
   for (const cell of walk.cells) {
     for (const one of cell.classes ?? []) {

@@ -2,7 +2,7 @@ import { policyBuilder } from '../../schema/policy-builder.ts'
 import { definePolicy } from '../../schema/policy.ts'
 import { check } from './check.ts'
 import { compare } from './compare.ts'
-import { createHandler } from './handler.ts'
+import { createHandler, hiddenField } from './handler.ts'
 import { schema } from './options.ts'
 import { problems } from './problems.ts'
 
@@ -23,6 +23,7 @@ export const apiKey = policyBuilder(definePolicy({
   schema,
   problems,
   check,
+  replacedFields: (options) => [hiddenField(options)].filter((name) => name !== undefined),
   compare,
   create: createHandler
 }))

@@ -22,7 +22,7 @@ export interface ApiKeyOptions {
 }
 
 export interface ApiKey {
-  /** Whose key it is. The upstream sees it as `X-Consumer-Id`; what a client sends under that name is dropped. */
+  /** Whose key it is. The upstream sees it as `X-Consumer-Id`; what a client sends under that name is dropped, on every route. */
   readonly id: string
   /** SHA-256 of the key: `sha256:` and 64 hexadecimal digits, or `secret('NAME')` for a secret that holds this text. `printf %s "$KEY" | sha256sum` prints the digits. */
   readonly hash: `sha256:${string}` | Secret
@@ -49,7 +49,7 @@ export const schema: OptionsSchema<ApiKeyOptions> = frozen({
           id: {
             type: 'string',
             pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$',
-            description: 'Whose key it is. The upstream sees it as `X-Consumer-Id`; what a client sends under that name is dropped.'
+            description: 'Whose key it is. The upstream sees it as `X-Consumer-Id`; what a client sends under that name is dropped, on every route.'
           },
           hash: {
             anyOf: [{ type: 'string' }, {

@@ -23,6 +23,7 @@ export const headers = policyBuilder(definePolicy({
   schema,
   problems,
   check,
+  replacedFields: ({ request }) => [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])].map((name) => name.toLowerCase()),
   compare,
   create: createHandler
 }))

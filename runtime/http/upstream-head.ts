@@ -1,3 +1,4 @@
+import { consumerField } from '../../schema/consumer-field.ts'
 import type { EditList } from './edits.ts'
 import { isName } from './fields.ts'
 import { countsHops } from './max-forwards.ts'
@@ -29,7 +30,7 @@ const reserved: ReadonlySet<string> = new Set(['expect', 'host', 'client-cert', 
 
 /**
  * Writes the head of a request to an upstream. Hop-by-hop fields (RFC 9110 §7.6.1) and, from peers that are not trusted, everything
- * about forwarding go; then edits apply; then come the gateway's own fields and the framing, once.
+ * about forwarding and about who asks go; then edits apply; then come the gateway's own fields and the framing, once.
  */
 export function writeUpstreamHead (request: UpstreamHead): string {
   const { trusted, head: { host, contentLength, chunked, expectsContinue, trailers } } = request
@@ -92,6 +93,7 @@ export function kindOf (name: string): Kind {
     case 9: return isName(name, 'forwarded') || isName(name, 'x-real-ip') ? 'forwarding' : 'keep'
     case 10: return isName(name, 'connection') || isName(name, 'keep-alive') ? 'drop' : 'keep'
     case 12: return isName(name, 'x-request-id') ? 'drop' : isName(name, 'max-forwards') ? 'hops' : 'keep'
+    case 13: return isName(name, consumerField) ? 'forwarding' : 'keep'
     case 14: if (isName(name, 'content-length') || isName(name, 'http2-settings')) return 'drop'; break
     case 15: if (isName(name, 'x-forwarded-for')) return 'for'; break
     case 16: if (isName(name, 'proxy-connection')) return 'drop'; if (isName(name, 'x-forwarded-host')) return 'host'; break

@@ -339,6 +339,8 @@ export interface UpstreamDocument {
   readonly hedge?: Hedge
   /** Answers 503 at once while the service fails, then tries it with a few requests and lets load return slowly. Default: off. */
   readonly breaker?: CircuitBreaker
+  /** Who answers for the service. */
+  readonly owner?: string
   /** Policies for every request that goes to this upstream. They run last. */
   readonly policies?: readonly PolicyDocument[]
 }
@@ -876,6 +878,10 @@ export interface RouteDocument {
   readonly rewrite?: string
   /** From the end of the request to the head of the response. Later is 504. Default: that of the upstream. */
   readonly timeout?: Duration
+  /** Says that anybody may ask for this: findings about missing authentication are left out. Changes no request. Default: what the group around it says. */
+  readonly public?: boolean
+  /** Who answers for this route. Default: who owns its group, else who owns its upstream. */
+  readonly owner?: string
   /** Policies for this route, after those of its listener and groups. */
   readonly policies?: readonly PolicyDocument[]
 }
@@ -909,6 +915,14 @@ export interface GroupDocument {
   readonly prefix?: string
   /** Names of the listeners that serve the group. Default: all. */
   readonly listeners?: readonly string[]
+  /**
+   * Says that anybody may ask for these routes: findings about missing authentication are left out. Changes no request.
+   *
+   * @default false
+   */
+  readonly public?: boolean
+  /** Who answers for the routes of the group that name nobody else. */
+  readonly owner?: string
   /** Policies for all routes of the group. A limit here is one limit for the group. */
   readonly policies?: readonly PolicyDocument[]
   /** Routes and groups inside. */

@@ -815,6 +815,7 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
           }
         }
       },
+      owner: { type: 'string', pattern: '^[@A-Za-z0-9][@A-Za-z0-9._/-]{0,126}$', description: 'Who answers for the service.' },
       policies: {
         type: 'array',
         items: { type: 'object', minProperties: 1, maxProperties: 1 },
@@ -900,6 +901,15 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
         description: 'From the end of the request to the head of the response. Later is 504. Default: that of the upstream.'
       },
+      public: {
+        type: 'boolean',
+        description: 'Says that anybody may ask for this: findings about missing authentication are left out. Changes no request. Default: what the group around it says.'
+      },
+      owner: {
+        type: 'string',
+        pattern: '^[@A-Za-z0-9][@A-Za-z0-9._/-]{0,126}$',
+        description: 'Who answers for this route. Default: who owns its group, else who owns its upstream.'
+      },
       policies: {
         type: 'array',
         items: { type: 'object', minProperties: 1, maxProperties: 1 },
@@ -934,6 +944,16 @@ export const nodeSchemas: Readonly<Record<NodeKind, Readonly<Record<string, unkn
         uniqueItems: true,
         items: { type: 'string' },
         description: 'Names of the listeners that serve the group. Default: all.'
+      },
+      public: {
+        type: 'boolean',
+        default: false,
+        description: 'Says that anybody may ask for these routes: findings about missing authentication are left out. Changes no request.'
+      },
+      owner: {
+        type: 'string',
+        pattern: '^[@A-Za-z0-9][@A-Za-z0-9._/-]{0,126}$',
+        description: 'Who answers for the routes of the group that name nobody else.'
       },
       policies: {
         type: 'array',

@@ -6,7 +6,7 @@ import type { Resolved, ResolvedPolicy, ResolvedRoute, ResolvedUpstream } from '
 import type { Chains } from '../chains.ts'
 
 /**
- * Digest of what a gateway does to requests. Names, ids, origins and order are not in it: everything that is named is replaced by its content,
+ * Digest of what a gateway does to requests. Names, ids, owners, origins and order are not in it: everything that is named is replaced by its content,
  * and lists without order are sorted. What is shared stays told apart from what is equal: one limiter for two routes is not two limiters.
  */
 export function semanticDigest (resolved: Resolved, chains: Chains): string {
@@ -58,6 +58,6 @@ function policyContent ({ name, version, mode, options }: ResolvedPolicy): unkno
   return { name, version, mode, options }
 }
 
-function upstreamContent ({ name, policies, pointer, targets, upgrades, ...rest }: ResolvedUpstream): unknown {
+function upstreamContent ({ name, policies, owner, pointer, targets, upgrades, ...rest }: ResolvedUpstream): unknown {
   return { ...rest, targets: targets.map((target) => canonicalJson(target)).sort(), upgrades: [...upgrades].sort() }
 }

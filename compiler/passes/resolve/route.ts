@@ -23,6 +23,8 @@ export interface Inherited {
   /** Undefined: all. */
   readonly listeners: readonly number[] | undefined
   readonly policies: readonly ResolvedPolicy[]
+  readonly owner: string | undefined
+  readonly public: boolean
 }
 
 /** Gives routes ids that are theirs alone; one for a whole run. */
@@ -59,6 +61,8 @@ export function resolveRoute (
       timeout: document.timeout === undefined ? null : milliseconds(document.timeout)
     },
     policies: [...inherited.policies, ...own],
+    public: document.public ?? inherited.public,
+    owner: document.owner ?? inherited.owner ?? scope.config.document.upstreams?.[document.to]?.owner ?? null,
     pointer
   }
 }

@@ -54,6 +54,7 @@ export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: s
     hedge: hedge === undefined ? null : { after: milliseconds(hedge.after), max: hedge.max ?? 1 },
     breaker: resolveBreaker(document.breaker),
     policies: policies.resolve(document.policies, pointer, subject, 'upstream'),
+    owner: document.owner ?? null,
     pointer
   }
 }

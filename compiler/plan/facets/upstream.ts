@@ -24,6 +24,14 @@ function targetText ({ scheme, host, port, weight, priority, zone, drain }: Reso
   return `${scheme}://${host}:${port}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`
 }
 
+/** Requests that go to somebody else's servers now. Servers that only change hands are no change for requests. */
+export const upstreamOwner: Facet = (before, after) => {
+  const [old, now] = [before.upstreamOwner, after.upstreamOwner]
+  const moved = before.upstream !== undefined && after.upstream !== undefined && targetsText(before.upstream) !== targetsText(after.upstream)
+  if (old === undefined || now === undefined || !moved) return undefined
+  return differs('upstream owner', old, now, { order: 'weaker', code: 'W12' })
+}
+
 /** What the upstream is asked for. */
 export const request: Facet = (before, after) => {
   if (before.upstream === undefined || after.upstream === undefined) return undefined
