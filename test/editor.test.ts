@@ -26,15 +26,15 @@ const errors = (line: string): EditorError[] => {
 }
 
 test('options of builders complete, those that are required first', (t) => {
-  t.deepEqual(complete("route('GET /x', { § })"), ['to', 'host', 'listeners', 'name', 'policies', 'priority', 'rewrite', 'timeout', 'when'])
+  t.deepEqual(complete("route('GET /x', { § })"), ['to', 'host', 'listeners', 'name', 'owner', 'policies', 'priority', 'public', 'rewrite', 'timeout', 'when'])
   t.deepEqual(complete("route('GET /x', { to: users, when: { § } })"), ['cookies', 'headers', 'query'])
   t.deepEqual(complete("upstream('x', { § })"), [
-    'targets', 'affinity', 'balance', 'breaker', 'connections', 'ejection', 'failover', 'health', 'hedge', 'hostHeader', 'limits', 'policies', 'protocol',
+    'targets', 'affinity', 'balance', 'breaker', 'connections', 'ejection', 'failover', 'health', 'hedge', 'hostHeader', 'limits', 'owner', 'policies', 'protocol',
     'proxyProtocol', 'retries', 'slowStart', 'timeouts', 'tls', 'upgrades'
   ])
   t.deepEqual(complete("upstream('x', { targets: [], hostHeader: '§' })"), ['client', 'target'])
   t.deepEqual(complete('http({ § })'), ['port', 'address', 'http2', 'limits', 'policies', 'proxyProtocol', 'redirect', 'timeouts', 'tls', 'trustedProxies'])
-  t.deepEqual(complete('group({ § }, [])'), ['host', 'listeners', 'name', 'policies', 'prefix'])
+  t.deepEqual(complete('group({ § }, [])'), ['host', 'listeners', 'name', 'owner', 'policies', 'prefix', 'public'])
   t.deepEqual(complete('defineGateway({ § })'), ['listeners', 'routes', 'invariants', 'name', 'upstreams'])
 })
 
