@@ -25,7 +25,7 @@ const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url))
 const update = process.env.UPDATE === '1'
 const env = { FIXTURE_WORD: 'many', FIXTURE_NUMBER: '9090' }
 /** A type check costs a second, so it runs only where types are the point. */
-const typed = new Set(['rules/config-type-error/fails', 'rules/config-type-error/passes', 'broken/types'])
+const typed = new Set(['rules/config-type-error/fails', 'rules/config-type-error/passes', 'rules/ts-non-erasable-syntax/fails', 'rules/ts-non-erasable-syntax/passes', 'broken/types'])
 
 const folders = (path: string): string[] => readdirSync(join(fixtures, path), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => `${path}/${name}`)
 

@@ -62,6 +62,17 @@ test('gwc test: too little coverage, no tests, and a file that throws are failur
   t.regex((await runGwc(['test', '--no-types'], folder)).text, /there are no route tests/)
 })
 
+test('gwc test --skeleton writes what holds today for every class without a test, once', async (t) => {
+  const folder = project(t, "import { expectRequest } from 'gwc/test'\nexpectRequest('GET /users/1').toReach('user')\n")
+  t.is((await runGwc(['test', '--no-types', '--skeleton', 'all.route.test.ts'], folder)).code, 0)
+  t.regex(readFileSync(join(folder, 'all.route.test.ts'), 'utf8'), /expectRequest\('POST http:\/\/[^/]+\/users', \{ headers: \{ 'x-kind': 'human' \} \}\)\.toReach\('new-user'\)\n/)
+  const { code, text } = await runGwc(['test', '--no-types', '--fail-under', '100'], folder)
+  t.is(code, 0, text)
+  const again = await runGwc(['test', '--no-types', '--skeleton', 'all.route.test.ts'], folder)
+  t.is(again.code, 64)
+  t.regex(again.text, /there is such a file already/)
+})
+
 test('the shop passes its own route tests', async (t) => {
   const { code, text } = await runGwc(['test', '--no-types'], join(root, 'fixtures/shop'))
   t.is(code, 0, text)

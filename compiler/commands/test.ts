@@ -10,9 +10,11 @@ import { collect } from '../route-test/collector.ts'
 import type { RouteExpectation } from '../route-test/expectation.ts'
 import { classCoverage } from '../route-test/coverage.ts'
 import type { Coverage } from '../route-test/coverage.ts'
+import { skeleton } from '../route-test/skeleton.ts'
 import { requestText } from '../render/request-text.ts'
 import { counted, printable } from '../render/report.ts'
 import { style } from '../render/style.ts'
+import { UsageError } from '../usage-error.ts'
 import { configFlags, declareConfigFlags } from './config-flags.ts'
 import { explainedRequest } from './explain-request.ts'
 import { readConfig } from './read-config.ts'
@@ -35,6 +37,7 @@ export const test: Command = {
       .argument('[files...]', 'files of route tests (default: all *.route.test.ts below the folder of the config)')
       .addOption(new Option('--fail-under <percent>', 'fail when fewer of the classes of requests have a test').argParser(percent))
       .option('--coverage-out <file>', 'write the coverage there as JSON')
+      .option('--skeleton <file>', 'write a route test there for each class that has none: what the gateway does today')
       .addOption(new Option('--format <format>', 'output format').choices(['pretty', 'junit']).default('pretty'))
   },
   async run (files, options, context) {
@@ -45,20 +48,29 @@ export const test: Command = {
     const { findRouteTests, loadRouteTest } = await import('./load-route-tests.ts')
     const config = await discover(context.cwd, flags.config)
     const found = files.length > 0 ? files.map((file) => resolve(context.cwd, file)) : findRouteTests(typeof config === 'string' ? dirname(config) : context.cwd)
-    if (found.length === 0) {
-      context.err('gwc: there are no route tests; write one in a file like gateway.route.test.ts')
+    if (found.length === 0 && options.skeleton === undefined) {
+      context.err('gwc: there are no route tests; write one in a file like gateway.route.test.ts, or let --skeleton FILE do it')
       return exitCode.testFailed
     }
     const expectations = await collect(async () => { for (const file of found) await loadRouteTest(file, context.cwd) })
     const results = await runAll(expectations, compilation as { readonly resolved: Resolved, readonly bundle: NonNullable<typeof bundle> }, context)
     const coverage = coverageOf(expectations, resolved, automaton.analysis)
     if (typeof options.coverageOut === 'string') await writeFile(resolve(context.cwd, options.coverageOut), `${JSON.stringify(coverage, null, 2)}\n`)
+    if (typeof options.skeleton === 'string') await writeSkeleton(resolve(context.cwd, options.skeleton), coverage, resolved)
     const failed = results.filter(({ wrong }) => wrong.length > 0)
     context.out(options.format === 'junit' ? junit(results) : resultText(results, coverage, context))
     const under = options.failUnder !== undefined && 100 * coverage.covered < (options.failUnder as number) * coverage.total
     if (under) context.err(`gwc: ${String(options.failUnder)} % of the classes must have a test`)
     return failed.length > 0 || under ? exitCode.testFailed : exitCode.ok
   }
+}
+
+/** Never over a file that is there: somebody may have gone through it. */
+async function writeSkeleton (file: string, { uncovered }: Coverage, { listeners }: Resolved): Promise<void> {
+  const text = skeleton(uncovered, listeners.map(({ name }) => name))
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new UsageError(`--skeleton ${file}: there is such a file already`) : error
+  })
 }
 
 function percent (value: string): number {

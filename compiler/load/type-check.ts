@@ -20,6 +20,8 @@ export interface TypeCheckRequest {
 /** One finding of the compiler; lines and columns are 1-based, in UTF-16 units. */
 export interface TypeFinding {
   readonly code: number
+  /** It holds for those who want erasable syntax only, and this user's options do not say so. */
+  readonly advice: boolean
   readonly message: string
   /** The reasons behind the message, outermost first. */
   readonly notes: readonly string[]
@@ -34,6 +36,8 @@ export interface TypePlace {
   readonly column: number
 }
 
+/** "This syntax is not allowed when 'erasableSyntaxOnly' is enabled." */
+const nonErasable = 1294
 /** The compiler's ways to say that a name is not known, with and without advice on packages. */
 const unknownName = new Set([2304, 2552, 2580, 2584, 2591])
 const { entry, overlay, cacheFolder } = workerData as TypeCheckRequest
@@ -42,15 +46,15 @@ parentPort?.postMessage(typeCheck())
 remember()
 
 function typeCheck (): readonly TypeFinding[] {
-  const { options, error } = compilerOptions()
+  const { options, error, erasable } = compilerOptions()
   const program = ts.createProgram({ rootNames: [entry], options, host: compilerHost(options) })
   const own = program.getSourceFiles().filter((file) => !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file))
   const found = [...(error === undefined ? [] : [error]), ...program.getGlobalDiagnostics(), ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])]
-  return ts.sortAndDeduplicateDiagnostics(found).filter(isFinding).map(finding)
+  return ts.sortAndDeduplicateDiagnostics(found).filter(isFinding).map((diagnostic) => finding(diagnostic, diagnostic.code === nonErasable && !erasable))
 }
 
 /** The user's options where they are about strictness; where they are about modules and output, those of the loader, which bundles and writes nothing. */
-function compilerOptions (): { readonly options: CompilerOptions, readonly error: Diagnostic | undefined } {
+function compilerOptions (): { readonly options: CompilerOptions, readonly error: Diagnostic | undefined, readonly erasable: boolean } {
   const path = ts.findConfigFile(dirname(entry), ts.sys.fileExists)
   const read = path === undefined ? undefined : ts.readConfigFile(path, ts.sys.readFile)
   // Only the options are wanted: the files that `include` names are not looked for. Options that this version does not know are the editor's business.
@@ -66,6 +70,8 @@ function compilerOptions (): { readonly options: CompilerOptions, readonly error
     lib: language.length === 0 ? ['lib.es2022.d.ts'] : language,
     target: user.target ?? ts.ScriptTarget.ES2022,
     noEmit: true,
+    // Node runs what types can be erased from; what it would not run is told, as an error where the user's own options ask for it.
+    erasableSyntaxOnly: true,
     skipLibCheck: true,
     ignoreDeprecations: '6.0',
     module: ts.ModuleKind.ESNext,
@@ -77,7 +83,7 @@ function compilerOptions (): { readonly options: CompilerOptions, readonly error
     resolveJsonModule: true,
     paths: { ...user.paths, gwc: [resolve(packageFolder, 'schema/index.d.ts')], 'gwc/policies': [resolve(packageFolder, 'policies/index.d.ts')] }
   }
-  return { options, error: read?.error }
+  return { options, error: read?.error, erasable: user.erasableSyntaxOnly === true }
 }
 
 function compilerHost (options: CompilerOptions): CompilerHost {
@@ -100,10 +106,11 @@ function isFinding ({ category, code, messageText }: Diagnostic): boolean {
   return category === ts.DiagnosticCategory.Error && (name === undefined || (name !== 'console' && impureGlobal(name) === undefined))
 }
 
-function finding (diagnostic: Diagnostic): TypeFinding {
+function finding (diagnostic: Diagnostic, advice: boolean): TypeFinding {
   const { messageText, relatedInformation = [] } = diagnostic
   return {
     code: diagnostic.code,
+    advice,
     message: typeof messageText === 'string' ? messageText : messageText.messageText,
     notes: typeof messageText === 'string' ? [] : reasons(messageText.next),
     place: placeOf(diagnostic),

@@ -37,7 +37,12 @@ export function checkTypes (request: TypeCheckRequest): TypeCheck {
   return { result, cancel: () => { void worker.terminate() }, ended }
 }
 
-function diagnostic (root: string, { code, message, notes, place, related }: TypeFinding): Diagnostic {
+function diagnostic (root: string, { code, advice, message, notes, place, related }: TypeFinding): Diagnostic {
+  if (advice) {
+    return report('ts/non-erasable-syntax', 'Node cannot run this syntax: its types cannot just be left out', {
+      ...(place === undefined ? {} : { place: placeOf(root, place) }), help: 'Write an object `as const` in place of an enum, modules in place of namespaces, and assign parameters in the constructor.'
+    })
+  }
   return report('config/type-error', `${message} (TS${code})`, {
     ...(place === undefined ? {} : { place: placeOf(root, place) }),
     ...(notes.length === 0 ? {} : { notes }),

@@ -14,11 +14,13 @@ import { pathTrailingSlashGap } from './path-trailing-slash-gap.ts'
 import { rateMissing } from './rate-missing.ts'
 import { redirectLoop } from './redirect-loop.ts'
 import { retryNotIdempotent } from './retry-not-idempotent.ts'
+import { rewriteEscapesPrefix } from './rewrite-escapes-prefix.ts'
 import { routeAmbiguous } from './route-ambiguous.ts'
 import { routeBehindRedirect } from './route-behind-redirect.ts'
 import { routeCatchAllBroad } from './route-catch-all-broad.ts'
 import { routeDuplicate } from './route-duplicate.ts'
 import { routeMethodMissing } from './route-method-missing.ts'
+import { routeManyStates } from './route-many-states.ts'
 import { routePartiallyShadowed } from './route-partially-shadowed.ts'
 import { routeUnreachable } from './route-unreachable.ts'
 import { secretLiteral } from './secret-literal.ts'
@@ -36,6 +38,7 @@ export const rules: readonly Rule[] = [
   routeUnreachable,
   routeBehindRedirect,
   routePartiallyShadowed,
+  routeManyStates,
   invariantViolated,
   invariantVacuous,
   authBypassed,
@@ -45,6 +48,7 @@ export const rules: readonly Rule[] = [
   headersForwardAll,
   rateMissing,
   pathTrailingSlashGap,
+  rewriteEscapesPrefix,
   routeMethodMissing,
   routeCatchAllBroad,
   upstreamUnused,

@@ -9,6 +9,7 @@ import { classValues, conditionValue, type FieldValue } from './field-witness.ts
 import type { HostGroup } from './host-groups.ts'
 import { HostWitnesses } from './host-witness.ts'
 import { reach, ShortestSegments, type Reached } from './reach.ts'
+import { largestSet, routesUnder } from './segment-states.ts'
 import type { SegmentStates } from './segment-states.ts'
 import { findTies } from './ties.ts'
 import { witnessFields } from './witness-fields.ts'
@@ -32,6 +33,8 @@ export interface Analysis {
   classOf (listener: number, host: string, method: string, path: string, fields: Fields): string
   /** What the matcher answers for a request: a route, -1 nothing matches, -2 a route matches but for the method. */
   winnerOf (listener: number, host: string, method: string, path: string, fields: Fields): number
+  /** How many states the routes take, how many they may, and the routes that are alive together in the state with most of them. */
+  size (): { readonly states: number, readonly most: number, readonly routes: readonly number[] }
   /** A request that this route wins. */
   witnessFor (route: number): Witness | undefined
 }
@@ -45,6 +48,8 @@ export interface Construction {
   readonly decisions: Decisions
   /** Row of decisions by state. */
   readonly rows: readonly number[]
+  /** Most states. */
+  readonly budget: number
 }
 
 export function analyse (construction: Construction): Analysis {
@@ -72,6 +77,11 @@ class ConstructionAnalysis implements Analysis {
 
   witnessFor (route: number): Witness | undefined {
     return this.#winning().get(route)
+  }
+
+  size (): ReturnType<Analysis['size']> {
+    const { states, budget } = this.#construction
+    return { states: states.sets.size, most: budget, routes: routesUnder(states.trie, largestSet(states.sets)) }
   }
 
   unreachable (): ReturnType<Analysis['unreachable']> {

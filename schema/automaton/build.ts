@@ -52,5 +52,5 @@ function build (routes: readonly RouteMatch[], groups: readonly HostGroup[], bud
   const hostIndex = new Map(hosts.map((host, i) => [host, i]))
   const places = groups.flatMap((group, i) => group.places.flatMap(({ listener, host }) => [listener, hostIndex.get(host)!, offsetOf(layout.roots[i]!)]))
   const automaton: Automaton = { methods, hosts, roots: Int32Array.from(places), depths: layout.depths, nodes, ...decided, ...dfas.tables() }
-  return { automaton, analysis: analyse({ routes, listeners, groups, states, decisions, rows }) }
+  return { automaton, analysis: analyse({ routes, listeners, groups, states, decisions, rows, budget: budget.states }) }
 }

@@ -159,7 +159,7 @@ class Step {
   }
 }
 
-function largestSet (sets: NodeSets): readonly number[] {
+export function largestSet (sets: NodeSets): readonly number[] {
   let largest = 0
   for (let set = 1; set < sets.size; set++) if (sets.nodes(set).length > sets.nodes(largest).length) largest = set
   return Array.from(sets.nodes(largest))
@@ -168,7 +168,7 @@ function largestSet (sets: NodeSets): readonly number[] {
 const routesNamed = 20
 
 /** Some routes of each of these nodes and what is below them: enough to know which patterns are meant. */
-function routesUnder (trie: Trie, nodes: readonly number[]): readonly number[] {
+export function routesUnder (trie: Trie, nodes: readonly number[]): readonly number[] {
   const found = new Set<number>()
   const pending = [...nodes]
   for (let i = 0; i < pending.length && found.size < routesNamed; i++) {
