@@ -5,7 +5,7 @@ import test from 'ava'
 import type { Place } from '../schema/diagnostic.ts'
 import type { Pointer } from '../schema/origin.ts'
 import { lineIndex } from './load/line-index.ts'
-import { locate } from './locate.ts'
+import { locator } from './locate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gwc-locate-'))
 test.after.always(() => { rmSync(folder, { recursive: true, force: true }) })
@@ -16,7 +16,7 @@ function at (text: string, origin: string, pointer: Pointer = [], part?: Place['
   const file = `${++count}.${kind}`
   writeFileSync(join(folder, file), text)
   const place: Place = { origin: { file, ...lineIndex(text).position(text.indexOf(origin)) }, pointer, ...(part === undefined ? {} : { part }) }
-  const range = locate(folder, place)
+  const range = locator(folder)(place)
   return range === undefined ? undefined : text.slice(range.start, range.end)
 }
 
@@ -91,7 +91,7 @@ test('places that are no calls are words', (t) => {
   t.is(at(program, '{\n  listeners'), '{')
   t.is(at('const x = = 2', '= 2'), '=')
   t.is(at('', ''), '')
-  t.is(locate(folder, { origin: { file: 'none.ts', line: 1, column: 1 } }), undefined)
+  t.is(locator(folder)({ origin: { file: 'none.ts', line: 1, column: 1 } }), undefined)
 })
 
 const json = '{\n  "listeners": { "public": { "port": "80" } },\n  "routes": [{ "match": "/a\\u0062:", "to": "x" }, 1]\n}\n'

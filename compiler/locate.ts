@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Place } from '../schema/diagnostic.ts'
 import { lineIndex } from './load/line-index.ts'
+import type { LineIndex } from './load/line-index.ts'
 import { locateInJson } from './locate/json-place.ts'
 import { locateInProgram } from './locate/program-place.ts'
 
@@ -24,20 +25,36 @@ export interface Span {
 }
 
 /**
- * The exact text of a place, found in the syntax tree of its file: the value that the pointer leads to, or what of it can be found (a value
- * that a program computes is nowhere in its text), at last the name of the builder that was called. Undefined when the file cannot be read.
+ * Finds the exact text of places, in the syntax tree of their files as they are when first asked for: the value that the pointer leads to,
+ * or what of it can be found (a value that a program computes is nowhere in its text), at last the name of the builder that was called.
+ * Undefined when the file cannot be read.
  */
-export function locate (root: string, place: Place): Range | undefined {
-  const file = resolve(root, place.origin.file)
-  let text
+export function locator (root: string): (place: Place) => Range | undefined {
+  const sources = new Map<string, Source | undefined>()
+  return (place) => {
+    const file = resolve(root, place.origin.file)
+    if (!sources.has(file)) sources.set(file, sourceOf(file))
+    const source = sources.get(file)
+    if (source === undefined) return undefined
+    const { text, lines } = source
+    const offset = lines.offset(place.origin.line, place.origin.column)
+    const { start, end } = file.endsWith('.json') ? locateInJson(text, offset, place) : locateInProgram(file, text, offset, place)
+    const [from, to] = [lines.position(start), lines.position(end)]
+    return { file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column, start, end }
+  }
+}
+
+interface Source {
+  readonly text: string
+  readonly lines: LineIndex
+}
+
+function sourceOf (file: string): Source | undefined {
   try {
-    text = readFileSync(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
+    return { text, lines: lineIndex(text) }
   } catch {
+    // It is gone; what was said about it is told without its text.
     return undefined
   }
-  const lines = lineIndex(text)
-  const offset = lines.offset(place.origin.line, place.origin.column)
-  const { start, end } = file.endsWith('.json') ? locateInJson(text, offset, place) : locateInProgram(file, text, offset, place)
-  const [from, to] = [lines.position(start), lines.position(end)]
-  return { file, line: from.line, column: from.column, endLine: to.line, endColumn: to.column, start, end }
 }

@@ -6,7 +6,7 @@ import test from 'ava'
 import { compile } from '../compiler/compile.ts'
 import type { Compilation, Source } from '../compiler/compile.ts'
 import { lineIndex } from '../compiler/load/line-index.ts'
-import { locate } from '../compiler/locate.ts'
+import { locator } from '../compiler/locate.ts'
 import { checkTypes } from '../compiler/passes/types.ts'
 
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'gwc-load-')))
@@ -33,7 +33,7 @@ async function load (cwd: string, options: Partial<Source> = {}): Promise<Compil
 function findings ({ diagnostics, root }: Compilation, files: Files): string[] {
   return diagnostics.map(({ code, place }) => {
     if (place === undefined) return code
-    const range = locate(root, place)
+    const range = locator(root)(place)
     const text = files[place.origin.file]?.slice(range?.start, range?.end) ?? ''
     return `${code} ${place.origin.file}:${place.origin.line}:${place.origin.column} ${text}`
   })

@@ -23,13 +23,16 @@ export async function reportOf (compilation: Compilation, base: string, errorsOn
 
 /** The findings of a compilation as they count here. */
 export async function weighed (compilation: Compilation, base: string, { settings, baseline }: LintState): Promise<Weighed> {
-  const [{ findings }, { suppress }, { locate }, { weigh }] = await Promise.all([
+  const [{ findings }, { suppress }, { locator }, { weigh }] = await Promise.all([
     import('../render/finding.ts'), import('../suppress.ts'), import('../locate.ts'), import('../lint/weigh.ts')
   ])
   const { root, diagnostics, strict = [], inputs } = compilation
   const read = readOnce(base)
   const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
-  const sorted = suppress(findings([...diagnostics, ...strict], root, base, (place) => locate(root, place)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
+  // What nobody asked for is left out early, for finding places takes time; that a comment or the baseline is about it must be known.
+  const named = new Set(baseline.map(({ code }) => code))
+  const wanted = strict.filter(({ code, severity }) => settings.level(code, severity) !== 'unasked' || named.has(code) || sources.some((file) => read(file)?.includes(code)))
+  const sorted = suppress(findings([...diagnostics, ...wanted], root, base, locator(root)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
   return weigh(sorted, settings, baseline)
 }
 

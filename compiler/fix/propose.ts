@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Project } from 'ts-morph'
 import type { Diagnostic, Fix } from '../../schema/diagnostic.ts'
 import { compile, type Compilation, type Source } from '../compile.ts'
-import { locate } from '../locate.ts'
+import { locator } from '../locate.ts'
 import { differenceOf } from './neutral.ts'
 import { locateEdit } from './locate-edit.ts'
 import { applyEdits, overlaps, type TextEdit } from './text-edit.ts'
@@ -48,6 +48,7 @@ interface FileEdits { readonly text: string, readonly edits: TextEdit[] }
 function collect ({ diagnostics, root }: Compilation): { edits: ReadonlyMap<string, FileEdits>, refused: string[] } {
   const project = new Project({ useInMemoryFileSystem: true, compilerOptions: { allowJs: true }, skipFileDependencyResolution: true })
   const files = new Map<string, FileEdits>()
+  const locate = locator(root)
   const refused: string[] = []
   for (const fix of diagnostics.flatMap(({ fix }) => fix?.applicability === 'safe' ? [fix] : [])) {
     const located = locateAll(fix)
@@ -63,7 +64,7 @@ function collect ({ diagnostics, root }: Compilation): { edits: ReadonlyMap<stri
   function locateAll (fix: Fix): { file: string, edit: TextEdit }[] | string {
     const located: { file: string, edit: TextEdit }[] = []
     for (const edit of fix.edits) {
-      const range = locate(root, edit.place)
+      const range = locate(edit.place)
       if (range === undefined) return 'its source cannot be read'
       if (!files.has(range.file)) files.set(range.file, { text: readFileSync(range.file, 'utf8'), edits: [] })
       const tree = project.getSourceFile(range.file) ?? project.createSourceFile(range.file, files.get(range.file)!.text)

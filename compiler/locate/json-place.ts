@@ -37,8 +37,14 @@ function nodeAt (node: JsonNode, offset: number): JsonNode | undefined {
   if (node.start === offset) return node
   if (offset < node.start || offset >= node.end || node.kind === 'value') return undefined
   const inner = node.kind === 'array' ? node.elements : node.members.map(({ value }) => value)
-  const around = inner.find(({ start, end }) => start <= offset && offset < end)
-  return around === undefined ? undefined : nodeAt(around, offset)
+  let low = 0
+  let high = inner.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (inner[middle]!.end <= offset) low = middle + 1
+    else high = middle
+  }
+  return low === inner.length ? undefined : nodeAt(inner[low]!, offset)
 }
 
 /** An origin may also be the name of a member. */

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { Diagnostic } from '../../schema/diagnostic.ts'
 import { compile } from '../compile.ts'
 import type { Compilation, PassName } from '../compile.ts'
-import { locate } from '../locate.ts'
+import { locator } from '../locate.ts'
 import { closest } from './closest.ts'
 import { isCidr, refusedHost } from './resolve/address.ts'
 import { parseMatch } from './resolve/match.ts'
@@ -83,7 +83,7 @@ for (const [document, ...expected] of wrong) {
 
 test('every place lies where the value is written', async (t) => {
   const compilation = await compiled({ ...base, routes: [{ match: '/x', to: 'app', when: { query: { 'a/b~c': 3 } } }] })
-  const range = locate(compilation.root, compilation.diagnostics[0]!.place!)
+  const range = locator(compilation.root)(compilation.diagnostics[0]!.place!)
   t.is(range?.end, range!.start + 1)
   t.is(range?.line, 20)
 })

@@ -14,7 +14,7 @@ export async function benchPlan ({ quick }: { readonly quick: boolean }): Promis
   const rows: BenchRow[] = []
   const folder = mkdtempSync(join(tmpdir(), 'gwc-bench-plan-'))
   try {
-    for (const count of quick ? [100, 1_000] : [100, 1_000, 10_000]) {
+    for (const count of quick ? [100, 1_000] : [100, 1_000, 10_000, 50_000]) {
       const routes = routesOf(count)
       const base = bundle(folder, 'base', routes)
       const one = (change: (route: RouteDocument) => RouteDocument): readonly RouteDocument[] => routes.map((route, i) => i === Math.floor(count / 2) + 1 ? change(route) : route)
