@@ -110,6 +110,11 @@ export interface PolicyDefinition<Options extends object = never, Name extends s
   check? (options: Options, site: PolicySite): readonly PolicyFinding[]
   /** Request fields, in lower case, of which the upstream never sees what a client sent. */
   replacedFields? (options: Options): readonly string[]
+  /**
+   * The options with other names for the path parameters that they name. A parameter's name means nothing to a request, so plans compare
+   * options that name segments; a policy that can name parameters has to have this.
+   */
+  renameParams? (options: Options, nameOf: (param: string) => string): object
   compare (before: Options | undefined, after: Options | undefined): Comparison
   create (options: Options, host: PolicyHost): PolicyHandler
   ledger? (): Ledger

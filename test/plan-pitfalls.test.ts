@@ -160,6 +160,22 @@ test('two limits in place of one are more, one in place of two is less, and a re
   await unchanged(t, one, await routes('another', 'another'), 'renamed')
 })
 
+test('a path parameter that policies name may be renamed; another one in its place is a change', async (t) => {
+  const routes = (path: string, name: string) => gateway([{
+    match: path, name: 'x', policies: [{ 'rate-limit': { limit: 10, window: '1s', by: `param:${name}` } }, { headers: { request: { set: { 'x-who': `{{${name}} {${name}} of {request.path}` } } } }]
+  }])
+  const before = await routes('/:group/:user', 'user')
+  const renamed = await routes('/:group/:member', 'member')
+  const other = await gateway([{ match: '/:user/:group', name: 'x', policies: [{ 'rate-limit': { limit: 10, window: '1s', by: 'param:user' } }] }])
+  const plain = await gateway([{ match: '/:group/:user', name: 'x', policies: [{ 'rate-limit': { limit: 10, window: '1s', by: 'param:user' } }] }])
+  t.is(planOf(plain, other).changes.flatMap(({ facets }) => facets).map(({ before, after }) => `${before} → ${after}`).join(), '{ by: param:segment 2 } → { by: param:segment 1 }')
+  // What stands behind a literal brace is text, and another text.
+  t.deepEqual(planOf(before, renamed).changes.flatMap(({ facets }) => facets).map(({ facet }) => facet), ['headers'])
+  await unchanged(t, plain, await gateway([{ match: '/:group/:member', name: 'x', policies: [{ 'rate-limit': { limit: 10, window: '1s', by: 'param:member' } }] }]), 'renamed')
+  const filled = (name: string) => gateway([{ match: `/:group/:${name}`, name: 'x', policies: [{ headers: { response: { append: { 'x-who': `${name.length > 0 ? '{{literal} ' : ''}{${name}}` } } } }] }])
+  await unchanged(t, await filled('user'), await filled('member'), 'renamed in a header')
+})
+
 test('a fix is safe where the plan of it is empty', async (t) => {
   const before = await gateway([{ match: '/x', name: 'x' }])
   const same = await gateway([{ match: '/x', name: 'y' }], { upstreams: { a: { targets: ['http://10.0.0.1:80'] } } })

@@ -50,6 +50,7 @@ export class Outcomes {
   readonly #listeners: readonly number[]
   readonly #upstreams: readonly number[]
   readonly #policies: readonly number[]
+  readonly #interner: Interner
   readonly #routes: (string | undefined)[] = []
   readonly #keys = new Map<string, string>()
 
@@ -59,7 +60,8 @@ export class Outcomes {
     const { bundle } = side
     this.#listeners = bundle.listeners.map((listener) => interner.number(listenerText(listener)))
     this.#upstreams = bundle.upstreams.map((upstream) => interner.number(upstreamText(upstream)))
-    this.#policies = bundle.policies.map(({ id, ...content }) => interner.content('policy', content))
+    this.#policies = bundle.policies.map((policy) => contentOf(policy, interner))
+    this.#interner = interner
   }
 
   /** `result` is a route, `noRoute` or `methodNotAllowed`. Listener -1: there is none. */
@@ -70,7 +72,7 @@ export class Outcomes {
     const route = this.#side.bundle.routes[result]
     const upstream = route === undefined ? undefined : this.#side.bundle.upstreams[route.upstream]!
     const reach = route !== undefined ? 'forward' : result === methodNotAllowed ? 'method-not-allowed' : 'not-found'
-    return { reach, listener: options, route, upstream, upstreamOwner: upstream === undefined ? undefined : ownerOf(this.#side, 'upstream', upstream.name), policies: this.#chain(options, route).map((index) => this.#side.bundle.policies[index]!) }
+    return { reach, listener: options, route, upstream, upstreamOwner: upstream === undefined ? undefined : ownerOf(this.#side, 'upstream', upstream.name), policies: this.#chain(options, route).map((index) => this.#placed(index, route)) }
   }
 
   key (listener: number, result: number): string {
@@ -86,7 +88,7 @@ export class Outcomes {
     const shared = `${this.#listeners[listener]!}`
     if (options.redirect !== null) return shared
     const route = this.#side.bundle.routes[result]
-    const chain = this.#chain(options, route).map((index) => this.#policies[index]!).join()
+    const chain = this.#chain(options, route).map((index) => this.#content(index, route)).join()
     return route === undefined ? `${shared} ${result} ${chain}` : `${shared} ${this.routeKey(result)} ${chain}`
   }
 
@@ -99,9 +101,27 @@ export class Outcomes {
     const upstream = this.#side.bundle.upstreams[index]!
     const { balance, timeouts } = upstream
     // A parameter's name means nothing, its place does.
-    const by = balance.kind === 'hash' && balance.by.kind === 'param' ? placeOf(params, balance.by.name) : ''
+    const by = balance.kind === 'hash' && balance.by.kind === 'param' ? segmentOf(params, balance.by.name) : ''
     const placed = rewrite?.map((part) => 'text' in part ? part : { param: params[part.param]!.segment })
     return `${this.#upstreams[index]!} ${timeout ?? timeouts.response} ${by} ${JSON.stringify(placed ?? null)}`
+  }
+
+  #content (index: number, route: BundleRoute | undefined): number {
+    const placed = this.#placed(index, route)
+    return placed === this.#side.bundle.policies[index]! ? this.#policies[index]! : contentOf(placed, this.#interner)
+  }
+
+  /** A policy on a route, with segments in place of the names of parameters. */
+  #placed (index: number, route: BundleRoute | undefined): BundlePolicy {
+    const policy = this.#side.bundle.policies[index]!
+    const renameParams = this.#registry.get(policy.name)?.renameParams as ((options: object, nameOf: (param: string) => string) => BundlePolicy['options']) | undefined
+    if (renameParams === undefined || route === undefined || route.params.length === 0) return policy
+    let named = false
+    const options = renameParams(policy.options, (param) => {
+      named = true
+      return segmentOf(route.params, param)
+    })
+    return named ? { ...policy, options } : policy
   }
 
   #chain (listener: BundleListener, route: BundleRoute | undefined): readonly number[] {
@@ -119,8 +139,13 @@ export function joinedChain ({ chains, policies }: Pick<Bundle, 'chains' | 'poli
   return all.map((index, at) => ({ index, at, phase: phaseOf(index) })).sort((a, b) => a.phase - b.phase || a.at - b.at).map(({ index }) => index)
 }
 
-function placeOf (params: BundleRoute['params'], name: string): string {
-  return String(params.find((param) => param.name === name)?.segment ?? name)
+function contentOf ({ id, ...content }: BundlePolicy, interner: Interner): number {
+  return interner.content('policy', content)
+}
+
+function segmentOf (params: BundleRoute['params'], name: string): string {
+  const param = params.find((param) => param.name === name)
+  return param === undefined ? name : `segment ${param.segment + 1}`
 }
 
 function listenerText ({ name, chain, trustedProxies, ...rest }: BundleListener): string {

@@ -5,6 +5,7 @@ import { compare } from './compare.ts'
 import { createHandler } from './handler.ts'
 import { schema } from './options.ts'
 import { problems } from './problems.ts'
+import { renameParams } from './rename-params.ts'
 
 /**
  * Sets, appends and removes header fields of requests and responses.
@@ -24,6 +25,7 @@ export const headers = policyBuilder(definePolicy({
   problems,
   check,
   replacedFields: ({ request }) => [...Object.keys(request?.set ?? {}), ...(request?.remove ?? [])].map((name) => name.toLowerCase()),
+  renameParams,
   compare,
   create: createHandler
 }))

@@ -14,6 +14,9 @@ export const variables = {
 
 export type Variable = keyof typeof variables
 
+/** A literal brace, or a name in braces. */
+const placeholder = /\{\{|\{([A-Za-z_][A-Za-z0-9_.]*)\}/g
+
 /**
  * Splits a header value at its placeholders. Only braces around a name are one, so that JSON in a value stays what it is;
  * `{{` is a literal brace. A dotted name that is no variable comes back as a parameter, which the check refuses.
@@ -22,7 +25,7 @@ export function parseTemplate (value: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   let text = ''
   let end = 0
-  for (const match of value.matchAll(/\{\{|\{([A-Za-z_][A-Za-z0-9_.]*)\}/g)) {
+  for (const match of value.matchAll(placeholder)) {
     text += value.slice(end, match.index)
     end = match.index + match[0].length
     const name = match[1]
@@ -34,6 +37,11 @@ export function parseTemplate (value: string): readonly TemplatePart[] {
   text += value.slice(end)
   if (text !== '') parts.push({ text })
   return parts
+}
+
+/** The same value with other names for its parameters. */
+export function renameInTemplate (value: string, nameOf: (param: string) => string): string {
+  return value.replace(placeholder, (whole, name?: string) => name === undefined || isVariable(name) ? whole : `{${nameOf(name)}}`)
 }
 
 /** The value for one request. Parameters stand as in the normalised path, hence without control characters. */

@@ -24,6 +24,7 @@ export const rateLimit = policyBuilder(definePolicy({
   schema,
   problems,
   check,
+  renameParams: ({ by, ...options }, nameOf) => by?.startsWith('param:') === true ? { ...options, by: `param:${nameOf(by.slice('param:'.length))}` } : { ...options, ...(by === undefined ? {} : { by }) },
   compare,
   create: createHandler,
   ledger: createLedger
