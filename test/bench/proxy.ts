@@ -46,6 +46,8 @@ const suites: readonly Suite[] = [
       { name: '1 MiB body', load: ['-P', '/l'] }
     ]
   },
+  // About half of what one core of ours can do: how long a request waits, and what one costs when few share a turn.
+  { subjects: [nginx, haproxy, gwc], base: nginx, scenarios: [{ name: '15,000 small GET/s', load: ['-P', '/s', '-r', '15000'] }] },
   { subjects: [haproxyTcp, nginxTcp, gwcTcp], base: haproxyTcp, scenarios: [{ name: 'TCP, small', load: ['-P', '/s'] }, { name: 'TCP, 1 MiB', load: ['-P', '/l'] }] },
   {
     subjects: [nginxTls, haproxyTls, gwcTls],
