@@ -89,8 +89,8 @@ export interface ResolvedUpstream {
   readonly upgrades: readonly string[]
   /** `response` is of each try, `total` of all together with waiting and pauses; 0: no limit. */
   readonly timeouts: { readonly connect: number, readonly response: number, readonly idle: number, readonly total: number }
-  /** To each target. `requests`: under way, null: no limit. */
-  readonly connections: { readonly max: number, readonly pending: number, readonly requests: number | null, readonly idle: number }
+  /** To each target. `requests`: under way, null: no limit. `pipelining`: where more than one request may be ahead of its answer. */
+  readonly connections: { readonly max: number, readonly pending: number, readonly requests: number | null, readonly idle: number, readonly pipelining?: number }
   /** To all targets together; null: no limit. */
   readonly limits: { readonly connections: number | null, readonly pending: number | null, readonly requests: number | null }
   readonly tls: {

@@ -3,6 +3,9 @@ import { socketEnd } from '../wire/wire-end.ts'
 import type { TunnelEnd, TunnelEvents } from '../tunnel/tunnel-end.ts'
 import type { Call } from './call.ts'
 import { proxyPreface } from './proxy-preface.ts'
+import { Follower } from './follower.ts'
+import type { FollowedConnection } from './follower.ts'
+import { Followers } from './followers.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { PendingHead } from './pending-head.ts'
 import { ResponseHead } from './response-head.ts'
@@ -10,7 +13,6 @@ import { ReadBuffer } from './read-buffer.ts'
 import { DirectWriter } from './direct-write.ts'
 import { openSocket } from './socket.ts'
 import type { TargetSocket, TlsClient } from './socket.ts'
-import type { TargetConnection } from './target-connection.ts'
 import { unarmed } from './timeouts.ts'
 import type { Timed, Timeouts } from './timeouts.ts'
 import type { PoolOptions } from './pool.ts'
@@ -29,6 +31,8 @@ export interface ConnectionOwner {
   closed (connection: Connection): void
   /** It was kept, and the target closed it before any octet of a response: `call` may be sent again. */
   replay (call: Call): void
+  /** Their requests are out, and their responses will not come, or not in time: they are to be sent again. `orderly`: the connection did not break. */
+  unanswered (calls: readonly Call[], orderly: boolean): void
 }
 
 const connecting = 0; const idle = 1; const head = 2; const byLength = 3; const byChunks = 4; const byClose = 5; const closed = 6; const switched = 7
@@ -42,7 +46,7 @@ const responseHead = new ResponseHead()
 const noTrailers: readonly string[] = Object.freeze([])
 
 /** One connection to a target: writes a request, reads its response strictly, and takes the next. Nothing throws out of its socket's callbacks. */
-export class Connection implements TargetConnection, Timed {
+export class Connection implements FollowedConnection, Timed {
   readonly timer = unarmed()
   readonly framed = true
   /** It has served a call before. */
@@ -52,6 +56,7 @@ export class Connection implements TargetConnection, Timed {
   readonly #writer: DirectWriter
   #state = connecting
   #call: Call | undefined
+  readonly #followers: Followers
   #requestDone = false
   #keep = true
   #left = 0
@@ -81,6 +86,7 @@ export class Connection implements TargetConnection, Timed {
       closed: () => this.#closed(),
     }, owner.options.proxyProtocol === null ? undefined : proxyPreface(owner.options.proxyProtocol, call.client))
     this.#writer = new DirectWriter(this.#socket, () => this.#drained())
+    this.#followers = new Followers(owner.timeouts, () => { this.#destroy() }, (calls) => { owner.unanswered(calls, true) })
   }
 
   get call (): Call | undefined { return this.#call }
@@ -90,16 +96,23 @@ export class Connection implements TargetConnection, Timed {
   /** May be handed out: open, unused, nothing unread. */
   get usable (): boolean { return this.#state === idle && !this.#socket.destroyed }
 
+  /** Another request may leave behind those that are out. */
+  get followable (): boolean { return this.#state === head && this.#requestDone && !this.#blocked && !this.#socket.destroyed }
+
+  /** How many responses are awaited. */
+  get depth (): number { return 1 + this.#followers.length }
+
   /** Begins a call. The pool alone calls it. */
   start (call: Call): void {
-    this.#call = call
-    this.#state = head
-    this.#requestDone = false
-    this.#keep = true
-    this.#informational = 0
-    this.#responseTimeout = call.responseTimeout
+    this.#turnTo(call)
     this.#owner.timeouts.suspend(this)
     call.ready(this)
+  }
+
+  /** Begins a call whose response comes after those that are awaited. The pool alone calls it. */
+  follow (call: Call): void {
+    this.#followers.add(call, this.#call!)
+    call.ready(new Follower(this, call))
   }
 
   /** Waits unused for at most the idle time. The pool alone calls it. */
@@ -140,10 +153,21 @@ export class Connection implements TargetConnection, Timed {
 
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#buffer.keep(bytes, start, end) }
 
-  /** Gives up the call, or the connection when it is unused. The call hears no more. */
+  /** Gives up the call, or the connection when nobody else waits on it. The call hears no more. */
   abort (): void {
-    this.#call = undefined
-    this.#destroy()
+    if (this.#call === undefined) this.#destroy()
+    else this.forget(this.#call)
+  }
+
+  forget (call: Call): void {
+    if (call !== this.#call) this.#followers.forget(call)
+    else if (this.#followers.wanted.length > 0) {
+      this.#call = this.#followers.forgotten(call)
+      this.resume()
+    } else {
+      this.#call = undefined
+      this.#destroy()
+    }
   }
 
   /** The connection becomes the end of a tunnel; it is lost for the pool, and still counts as open until it closes. */
@@ -160,7 +184,7 @@ export class Connection implements TargetConnection, Timed {
   }
 
   /** The call this connection is opened for has gone; what opens may serve another. */
-  forget (): void { this.#call = undefined }
+  release (): void { this.#call = undefined }
 
   expired (): void {
     const { upstream, timeouts } = this.#owner.options
@@ -196,20 +220,22 @@ export class Connection implements TargetConnection, Timed {
     if (this.#state === idle) return this.#destroy() // nothing was asked: poison for the next call
     let from = 0
     let to = length
-    while (this.#state === head && from < to) {
-      this.#pending.add(bytes, from, to)
-      const parsed = this.#pending.parse(responseHead)
-      if (parsed === 'incomplete') return
-      if (parsed === 'invalid') return this.#broken(responseHead.fault)
-      bytes = responseHead.bytes
-      from = responseHead.end
-      to = this.#pending.end
-      this.#pending.clear()
-      if (responseHead.status === 101 && this.#call!.switches) return this.#switch(bytes, from, to)
-      if (!this.#takeHead(from < to)) return
-    }
-    if (this.#state >= byLength && this.#state !== closed) this.#body(bytes, from, to)
-    else if (this.#state === idle && from < to) this.#destroy()
+    do {
+      while (this.#state === head && from < to) {
+        this.#pending.add(bytes, from, to)
+        const parsed = this.#pending.parse(responseHead)
+        if (parsed === 'incomplete') return
+        if (parsed === 'invalid') return this.#broken(responseHead.fault)
+        bytes = responseHead.bytes
+        from = responseHead.end
+        to = this.#pending.end
+        this.#pending.clear()
+        if (responseHead.status === 101 && this.#call!.switches) return this.#switch(bytes, from, to)
+        if (!this.#takeHead(from < to)) return
+      }
+      if (this.#state >= byLength && this.#state !== closed) from = this.#body(bytes, from, to)
+    } while (this.#state === head && from < to) // the response of a follower
+    if (this.#state === idle && from < to) this.#destroy()
   }
 
   #switch (bytes: Buffer, from: number, to: number): void {
@@ -242,23 +268,36 @@ export class Connection implements TargetConnection, Timed {
     return true
   }
 
-  #body (bytes: Buffer, from: number, to: number): void {
+  /** Returns the position after what is the current response's. */
+  #body (bytes: Buffer, from: number, to: number): number {
     const call = this.#call
-    if (call === undefined) return
+    if (call === undefined) return to
+    let stop = to
     if (this.#state === byLength) {
-      const stop = Math.min(to, from + this.#left)
+      stop = Math.min(to, from + this.#left)
       this.#left -= stop - from
       if (stop > from) call.data(bytes, from, stop, this.#left === 0)
-      if (this.#left === 0 && this.#call === call) this.#complete(stop < to, noTrailers)
+      if (this.#left === 0 && this.#state === byLength) this.#complete(stop < to, noTrailers)
     } else if (this.#state === byChunks) {
       const chunks = this.#chunks!
-      const stop = chunks.decode(bytes, from, to)
+      stop = chunks.decode(bytes, from, to)
       if (chunks.dataEnd > chunks.dataStart) call.data(bytes, chunks.dataStart, chunks.dataEnd, chunks.done && chunks.trailers.length === 0)
-      if (this.#call !== call) return
+      if (this.#state !== byChunks) return stop
       if (chunks.fault !== '') this.#broken(chunks.fault)
       else if (chunks.done) this.#complete(stop < to, chunks.trailers)
     } else if (to > from) call.data(bytes, from, to, false)
     if (this.#state >= byLength && this.#state !== closed && !this.#paused) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)
+    return stop
+  }
+
+  /** Reads the response of this call from now on. */
+  #turnTo (call: Call): void {
+    this.#call = call
+    this.#state = head
+    this.#requestDone = false
+    this.#keep = true
+    this.#informational = 0
+    this.#responseTimeout = call.responseTimeout
   }
 
   #complete (surplus: boolean, trailers: readonly string[]): void {
@@ -267,13 +306,21 @@ export class Connection implements TargetConnection, Timed {
     this.#chunks = undefined
     this.#owner.timeouts.suspend(this)
     // A response before the request's end leaves the rest of the request unsaid: nobody can use the connection after it.
-    if (surplus || !this.#keep || !this.#requestDone || this.#blocked || this.#socket.destroyed) this.#destroy()
+    if ((surplus && this.#followers.length === 0) || !this.#keep || !this.#requestDone || this.#blocked || this.#socket.destroyed) this.#destroy()
     else {
       if (this.#paused) { this.#paused = false; this.#socket.resume() }
-      this.#state = idle
+      const next = this.#followers.shift()
+      if (next === undefined) this.#state = idle
+      else this.#turnToFollower(next)
     }
     call.end(trailers)
     if (this.#state === idle) this.#owner.released(this)
+  }
+
+  #turnToFollower (call: Call): void {
+    this.#turnTo(call)
+    this.reused = true
+    this.requestEnded()
   }
 
   /** The target has ended its side: the end of a body by close, else a cut. */
@@ -326,6 +373,8 @@ export class Connection implements TargetConnection, Timed {
     this.#pending.clear()
     this.#owner.timeouts.disarm(this)
     this.#socket.destroy()
+    const waiting = this.#followers.clear()
     this.#owner.closed(this)
+    if (waiting.length > 0) this.#owner.unanswered(waiting, !this.#keep)
   }
 }

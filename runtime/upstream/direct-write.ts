@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
-import { post, sendPosted } from './outbox.ts'
+import { append, post, sendPosted } from './outbox.ts'
 import type { Sender } from './outbox.ts'
 import { readLatin1, streamBinding as binding, writeLatin1 } from './stream-binding.ts'
 import type { WriteRequest } from './stream-binding.ts'
@@ -34,6 +34,8 @@ export class DirectWriter implements Sender {
   #found: TcpHandle | undefined
   /** Messages that have not been sent. */
   #posted = 0
+  /** Of the latest of them. */
+  #place = 0
   /** Writes that the system has not taken whole. */
   #pending = 0
   #waiting: (() => void)[] | undefined
@@ -110,8 +112,9 @@ export class DirectWriter implements Sender {
   }
 
   #post (message: string | Buffer): boolean {
+    if (this.#posted > 0 && typeof message === 'string' && append(this, this.#place, message)) return this.#pending === 0
     this.#posted++
-    post(this, message)
+    this.#place = post(this, message)
     return this.#pending === 0
   }
 

@@ -11,15 +11,25 @@ const messages = new Array<string | Buffer>(most).fill('')
 let count = 0
 
 /**
- * Keeps a message until the end of this turn of the event loop, when all of them leave one right after the other, in the order they came.
+ * Keeps a message until the end of this turn of the event loop, when all of them leave one right after the other, in the order they came; returns its place.
  * Where many requests are under way this saves a third of the time: what reads and what writes stays in the processor's caches, and a peer
  * that wakes up for one message finds the next ones there too.
  */
-export function post (sender: Sender, message: string | Buffer): void {
+export function post (sender: Sender, message: string | Buffer): number {
   if (count === 0) setImmediate(sendPosted)
-  senders[count] = sender
-  messages[count++] = message
+  const place = count++
+  senders[place] = sender
+  messages[place] = message
   if (count === most) sendPosted()
+  return place
+}
+
+/** Makes a text part of the latest message of this sender, at the place that `post` returned. False: that has left, or is no text. */
+export function append (sender: Sender, place: number, text: string): boolean {
+  const message = messages[place]
+  if (place >= count || senders[place] !== sender || typeof message !== 'string') return false
+  messages[place] = message + text
+  return true
 }
 
 /** Sends what has been kept, now. */

@@ -7,7 +7,8 @@ import type { ConnectionQuota, QuotaMember } from './connection-quota.ts'
 import { Http2Pool } from './http2-pool.ts'
 import { createTlsClient } from './socket.ts'
 import type { TlsClient } from './socket.ts'
-import type { Timeouts } from './timeouts.ts'
+import { unarmed } from './timeouts.ts'
+import type { Timed, Timeouts } from './timeouts.ts'
 import { Waiting } from './waiting.ts'
 
 /** What a pool is made of. `ca` is the text that the secret resolved to. */
@@ -53,6 +54,9 @@ export function createPool (options: PoolOptions, timeouts: Timeouts, quota: Con
   return options.protocol === 'h2' ? new Http2Pool(options, timeouts, quota) : new TargetPool(options, timeouts, quota)
 }
 
+/** After a connection broke with requests out, a target gets them one by one for so many milliseconds. */
+const aloneTime = 10_000
+
 class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   options: PoolOptions
   readonly authority: string
@@ -64,6 +68,11 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   readonly #waiting = new Map<Call, Waiting>()
   readonly #quota: ConnectionQuota
   #open = 0
+  /** Taken in this turn of the event loop; others may follow on it until the turn ends. */
+  #shared: Connection | undefined
+  readonly #endOfTurn = (): void => { this.#shared = undefined }
+  #alone = false
+  readonly #aloneTimer: Timed = { timer: unarmed(), expired: () => { this.#alone = false } }
   #closing = false
 
   constructor (options: PoolOptions, timeouts: Timeouts, quota: ConnectionQuota) {
@@ -80,13 +89,32 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   get waiting (): number { return this.#waiting.size }
 
   acquire (call: Call): void {
+    const { pipelining = 1 } = this.options.connections
+    if (pipelining === 1 || this.#alone || !call.replayable || call.bodyless || call.switches) this.#take(call)
+    else if (this.#shared?.followable === true && this.#shared.depth < pipelining) this.#shared.follow(call)
+    else this.#share(this.#take(call))
+  }
+
+  /** A new connection is nobody's to share: whether the target keeps it is not known (RFC 9112 §9.3.2). */
+  #share (connection: Connection | undefined): void {
+    if (connection === undefined) return
+    if (this.#shared === undefined) setImmediate(this.#endOfTurn)
+    this.#shared = connection
+  }
+
+  /** Returns the connection when it is one that was kept. */
+  #take (call: Call): Connection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.usable) return connection.start(call)
+      if (connection.usable) {
+        connection.start(call)
+        return connection
+      }
       connection.abort()
     }
     if (this.#open < this.options.connections.max && this.#quota.open(this)) this.#connect(call)
     else if (this.#waiting.size < this.options.connections.pending && this.#quota.wait()) this.#wait(call)
     else call.failed({ kind: 'overloaded', upstream: this.options.upstream, retryAfter: 1 })
+    return undefined
   }
 
   cancel (call: Call): void {
@@ -95,7 +123,7 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
       this.#unwait(waiting)
       return
     }
-    for (const connection of this.#opening) if (connection.call === call) connection.forget()
+    for (const connection of this.#opening) if (connection.call === call) connection.release()
   }
 
   update (options: PoolOptions): void { this.options = options }
@@ -149,7 +177,15 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   replay (call: Call): void {
     // Not one of the kept connections: they may be closed too.
     if (this.#open < this.options.connections.max && this.#quota.open(this)) this.#connect(call)
-    else this.acquire(call)
+    else this.#take(call)
+  }
+
+  unanswered (calls: readonly Call[], orderly: boolean): void {
+    if (!orderly) {
+      this.#alone = true
+      this.timeouts.arm(this.#aloneTimer, aloneTime)
+    }
+    for (const call of calls) this.replay(call)
   }
 
   #connect (call: Call): void {

@@ -35,7 +35,10 @@ export class ReadBuffer {
     if (end - start < worthKeeping) return Buffer.from(part)
     this.#large = true
     if (bytes === shared) return Buffer.from(part)
-    if (bytes === this.#current) this.#taken = true
+    if (bytes !== this.#current) return part
+    // One part at most goes with the buffer: whoever has it gives it back.
+    if (this.#taken) return Buffer.from(part)
+    this.#taken = true
     return part
   }
 }

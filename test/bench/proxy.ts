@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { median } from './median.ts'
 import { cpuMicroseconds, residentMebibytes } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
-import { caddy, fastGateway, fastifyHttpProxy, gwc, gwcFull, gwcTcp, gwcTls, haproxy, haproxyTcp, haproxyTls, need, nginx, nginxTcp, nginxTls, portOpen, start, stop, type Subject } from './subjects.ts'
+import { caddy, fastGateway, fastifyHttpProxy, gwc, gwcFull, gwcPipelining, gwcTcp, gwcTls, haproxy, haproxyTcp, haproxyTls, need, nginx, nginxTcp, nginxTls, portOpen, start, stop, type Subject } from './subjects.ts'
 
 /*
  * What a proxied request costs. Gateway pinned to CPU 0, load generator with the upstream inside on CPU 1, 64 kept-alive
@@ -34,18 +34,24 @@ interface Suite {
   readonly scenarios: readonly Scenario[]
 }
 
+const gets: readonly Scenario[] = [
+  { name: 'small GET', load: ['-P', '/s'] },
+  { name: '1 KiB head', load: ['-P', '/s?user=12345&fields=id,name,tags', '-V', ...browserHead.flatMap((field) => ['-H', field])] },
+  { name: '10 KiB body', load: ['-P', '/m'] }
+]
+
 const suites: readonly Suite[] = [
   {
     subjects: [nginx, haproxy, gwc, gwcFull, caddy, fastifyHttpProxy, fastGateway],
     base: nginx,
     scenarios: [
-      { name: 'small GET', load: ['-P', '/s'] },
-      { name: '1 KiB head', load: ['-P', '/s?user=12345&fields=id,name,tags', '-V', ...browserHead.flatMap((field) => ['-H', field])] },
-      { name: '10 KiB body', load: ['-P', '/m'] },
+      ...gets,
       { name: '1 KiB POST', load: ['-P', '/s', '-m', 'POST', '-b', '1024', '-H', 'Content-Type: application/json'] },
       { name: '1 MiB body', load: ['-P', '/l'] }
     ]
   },
+  // Each on its own: between scenarios the upstream breaks off with requests out, and then gets them one by one for a while.
+  ...gets.map((scenario) => ({ subjects: [nginx, haproxy, gwcPipelining], base: nginx, scenarios: [{ ...scenario, name: `${scenario.name}, pipelining` }] })),
   // About half of what one core of ours can do: how long a request waits, and what one costs when few share a turn.
   { subjects: [nginx, haproxy, gwc], base: nginx, scenarios: [{ name: '15,000 small GET/s', load: ['-P', '/s', '-r', '15000'] }] },
   { subjects: [haproxyTcp, nginxTcp, gwcTcp], base: haproxyTcp, scenarios: [{ name: 'TCP, small', load: ['-P', '/s'] }, { name: 'TCP, 1 MiB', load: ['-P', '/l'] }] },

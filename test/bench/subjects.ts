@@ -52,12 +52,12 @@ export function serveCommand (place: Place, bundle: string): readonly string[] {
 }
 
 /** A bundle with `routes` routes besides those that the load uses, so that routing is part of what is measured. */
-function compileGateway (place: Place, routes: number, listener: object = {}): string {
+function compileGateway (place: Place, routes: number, listener: object = {}, connections: object = {}): string {
   const { port, upstream } = place
   const others = Array.from({ length: routes }, (_, n) => ({ match: `GET /api/v${n % 3}/service${n}/items/:id`, to: 'up' }))
   return compileBundle(place, {
     listeners: { public: { port, address: '127.0.0.1', ...listener } },
-    upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s' } } },
+    upstreams: { up: { targets: [`http://127.0.0.1:${upstream}`], connections: { idle: '60s', ...connections } } },
     routes: [{ match: 'GET|POST /s', to: 'up' }, { match: 'GET /m', to: 'up' }, { match: 'GET /l', to: 'up' }, { match: 'GET /ws', to: 'up' }, ...others]
   })
 }
@@ -70,6 +70,10 @@ export const gwc: Subject = {
 export const gwcFull: Subject = {
   name: 'gwc, full lane',
   command: (place) => ['env', 'GWC_LANE=full', ...serveCommand(place, compileGateway(place, 100))]
+}
+export const gwcPipelining: Subject = {
+  name: 'gwc, pipelining',
+  command: (place) => serveCommand(place, compileGateway(place, 100, {}, { pipelining: 16 }))
 }
 export const gwcTls: Subject = {
   name: 'gwc, TLS',

@@ -33,6 +33,10 @@ export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: s
   if (protocol === 'h2' && document.proxyProtocol !== undefined) {
     scope.findings.push(report('upstream/incomplete-option', `'proxyProtocol' of '${name}' needs a connection for each client, and 'h2' carries many on one`, { subject, place: scope.place(`${pointer}/proxyProtocol`) }))
   }
+  if (connections.pipelining > 1 && (protocol === 'h2' || document.proxyProtocol !== undefined)) {
+    const why = protocol === 'h2' ? "'h2' carries many requests on one by itself" : "'proxyProtocol' needs a connection for each client"
+    scope.findings.push(report('upstream/incomplete-option', `'pipelining' of '${name}' is for connections that many share, and ${why}`, { subject, place: scope.place(`${pointer}/connections/pipelining`) }))
+  }
   return {
     name,
     protocol,
@@ -41,7 +45,7 @@ export function resolveUpstream (scope: Scope, policies: PolicyResolver, name: s
     hostHeader,
     upgrades: upgrades.map((text) => text.toLowerCase()),
     timeouts: { connect: milliseconds(timeouts.connect), response: milliseconds(timeouts.response), idle: milliseconds(timeouts.idle), total: milliseconds(timeouts.total) },
-    connections: { max: connections.max, pending: connections.pending, requests: connections.requests ?? null, idle: milliseconds(connections.idle) },
+    connections: { max: connections.max, pending: connections.pending, requests: connections.requests ?? null, idle: milliseconds(connections.idle), ...(connections.pipelining === 1 ? {} : { pipelining: connections.pipelining }) },
     limits: { connections: limits?.connections ?? null, pending: limits?.pending ?? null, requests: limits?.requests ?? null },
     tls: { verify: tls?.verify ?? true, serverName: tls?.serverName ?? null, ca: tls?.ca ?? null, certificate: tls?.certificate ?? null, key: tls?.key ?? null },
     proxyProtocol: document.proxyProtocol ?? null,
