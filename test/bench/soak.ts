@@ -60,7 +60,7 @@ for (const backend of backends) await backend.start()
 
 function writeConfig (round: number): void {
   const targets = backends.map((backend, n) => ({ url: `http://127.0.0.1:${backend.port}`, weight: 1 + (round + n) % 3 }))
-  const upstream = { targets, health: { path: '/', interval: '500ms' }, retries: { max: 2, budget: 1 }, affinity: { by: 'header', name: 'x-session' } }
+  const upstream = { targets, health: { path: '/', interval: '500ms' }, retries: { max: 2, budget: 1 }, affinity: { by: 'header', name: 'x-session' }, connections: { pipelining: 1 + 7 * (round % 2) } }
   writeFileSync(join(folder, 'next.json'), JSON.stringify({ listeners: { public: { port, address: '127.0.0.1' } }, upstreams: { app: upstream }, routes: [{ match: '/*', to: 'app', policies: [{ 'rate-limit': { limit: 1_000_000, window: '1m' } }] }] }))
   renameSync(join(folder, 'next.json'), join(folder, 'gateway.config.json'))
 }
