@@ -78,6 +78,8 @@ test('the plan in the README is one that gwc writes', (t) => {
   const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
   const [, shown] = /```text\n( {2}▼ [^]*?)```/.exec(readme)!
   t.true(readFileSync(join(fixtures, 'refund/plan.txt'), 'utf8').includes(shown!))
+  const [comment] = /### c2: [^]*?(?=\n\n<\/details>)/.exec(readme)!
+  t.true(readFileSync(join(fixtures, 'refund/plan.md'), 'utf8').includes(comment))
 })
 
 test('what a config says is data in a comment: no mention, no HTML, no end of a code span', (t) => {
