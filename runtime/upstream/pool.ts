@@ -106,6 +106,8 @@ class TargetPool implements Pool, ConnectionOwner, QuotaMember {
   #take (call: Call): Connection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
       if (connection.usable) {
+        // Answered within the turn: whoever takes it now may be one that nobody may follow.
+        if (connection === this.#shared) this.#shared = undefined
         connection.start(call)
         return connection
       }
