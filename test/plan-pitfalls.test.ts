@@ -160,6 +160,11 @@ test('two limits in place of one are more, one in place of two is less, and a re
   await unchanged(t, one, await routes('another', 'another'), 'renamed')
 })
 
+test('what a region leaves out is named once, however its parameters were called before', async (t) => {
+  const routes = (name: string, to: string) => gateway([{ match: `GET /orders/:${name}`, name: 'x' }, { match: '/*', name: 'all', to }])
+  t.deepEqual(told(planOf(await routes('id', 'a'), await routes('order', 'b'))), ['upstream: ANY any host /* (minus GET /orders/:order)'])
+})
+
 test('a path parameter that policies name may be renamed; another one in its place is a change', async (t) => {
   const routes = (path: string, name: string) => gateway([{
     match: path, name: 'x', policies: [{ 'rate-limit': { limit: 10, window: '1s', by: `param:${name}` } }, { headers: { request: { set: { 'x-who': `{{${name}} {${name}} of {request.path}` } } } }]

@@ -115,7 +115,8 @@ export class Regions {
     const { routes } = this.#comparison
     const { hosts } = pair.classes[0]!.cell
     const own = this.#own(pair)
-    const found = new Set<string>()
+    // By what they take: names of parameters are not part of that, and those of the new version are told.
+    const found = new Map<string, string>()
     for (const cell of this.#cellsOf(narrow)) {
       if (cell.hosts !== hosts) continue
       for (const one of cell.classes ?? []) {
@@ -125,11 +126,11 @@ export class Regions {
           // A less specific route, or one that comes later, takes only what path and conditions of the region leave out.
           if (winner < 0 || winner === usual || (usual >= 0 && (compareForMethod(routes[winner]!, routes[usual]!, one.method) || winner - usual) > 0)) continue
           const text = minusText(routes[winner]!, routes[narrow]!)
-          if (text !== undefined) found.add(text)
+          if (text !== undefined) found.set(minusText(nameless(routes[winner]!), routes[narrow]!) ?? text, text)
         }
       }
     }
-    return [...found].sort()
+    return [...new Set(found.values())].sort()
   }
 
   #cellsOf (route: number): readonly Cell[] {
@@ -174,6 +175,10 @@ function minusText (winner: RouteMatch, own: RouteMatch): string | undefined {
     path,
     more.length === 0 ? '' : ` with ${more.join(' and ')}`
   ].join('')
+}
+
+function nameless (route: RouteMatch): RouteMatch {
+  return { ...route, path: { ...route.path, segments: route.path.segments.map((segment) => 'name' in segment && segment.name !== '*' ? { ...segment, name: '' } : segment) } }
 }
 
 function routeOf ({ bundle }: Side, result: number): RegionRoute | null {
