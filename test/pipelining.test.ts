@@ -1,10 +1,9 @@
 import ava from 'ava'
 import type { ExecutionContext } from 'ava'
 import fc from 'fast-check'
-import net from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { resetConnection } from '../runtime/http/reset.ts'
-import { RawClient, startGateway } from './support/data-path.ts'
+import { RawClient, startGateway, startRawTarget } from './support/data-path.ts'
 import type { Gateway, GatewayOptions } from './support/data-path.ts'
 import { fuzzRuns, piecesAt } from './support/fuzz.ts'
 
@@ -30,30 +29,19 @@ const each: Answers = (socket, requests) => { for (const request of requests) so
 const bodyOf = (response: string): string => response.slice(response.indexOf('\r\n\r\n') + 4)
 const statusOf = (response: string): string => response.slice(9, 12)
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+const soon = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
 async function setUp (t: ExecutionContext | undefined, count: number, answers: Answers, options: GatewayOptions['upstream'] = {}): Promise<Setup & { close (): Promise<void> }> {
   const reads: (readonly string[])[] = []
-  let connections = 0
-  const sockets = new Set<Socket>()
-  const target = net.createServer({ noDelay: true }, (socket) => {
-    connections++
-    sockets.add(socket)
-    let text = ''
-    socket.on('error', () => {})
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('data', (data) => {
-      const heads = (text + data.toString('latin1')).split('\r\n\r\n')
-      text = heads.pop()!
-      const requests = heads.map((head) => head.split(' ', 2).join(' '))
-      if (requests.length === 0) return
-      if (requests[0] === 'GET /warm') return each(socket, requests)
-      reads.push(requests)
-      answers(socket, requests)
-    })
+  const target = await startRawTarget((socket, all) => {
+    const requests = all.split('\r\n\r\n').slice(0, -1).map((head) => head.split(' ', 2).join(' '))
+    if (requests.length === 0) return
+    if (requests[0] === 'GET /warm') return each(socket, requests)
+    reads.push(requests)
+    answers(socket, requests)
   })
-  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
-  const gateway = await startGateway({ ports: [(target.address() as AddressInfo).port], upstream: { retries: { max: 0 }, ...options, connections: { pipelining: 16, ...options.connections } } })
+  const gateway = await startGateway({ ports: [target.port], upstream: { retries: { max: 0 }, ...options, connections: { pipelining: 16, ...options.connections } } })
   const clients = range(count).map(() => new RawClient(gateway.port))
   for (const client of clients) {
     await client.send(get('/warm')).until((all) => all.endsWith('/warm'))
@@ -62,11 +50,17 @@ async function setUp (t: ExecutionContext | undefined, count: number, answers: A
   const close = async (): Promise<void> => {
     for (const client of clients) client.destroy()
     await gateway.close()
-    for (const socket of sockets) socket.destroy()
-    await new Promise((resolve) => target.close(resolve))
+    await target.close()
   }
   t?.teardown(close)
-  return { gateway, clients, reads, close, get connections () { return connections } }
+  return { gateway, clients, reads, close, get connections () { return target.accepted } }
+}
+
+/** Answers a request that comes alone. Of those that share a connection, `first` is all that comes; `got` hears which connection it is. */
+const onlyFirst = (first: string, got: (socket: Socket) => void): Answers => (socket, requests) => {
+  if (requests.length === 1) return each(socket, requests)
+  socket.write(first)
+  got(socket)
 }
 
 /** Sends one request by each client, all at once. */
@@ -104,7 +98,7 @@ test('what comes later does not wait for those that are out, and what must not b
   const [first, second, third, ...others] = setup.clients as [RawClient, RawClient, RawClient, ...RawClient[]]
   first.send(get('/0'))
   second.send(get('/1'))
-  while (held.length === 0) await new Promise((resolve) => { setImmediate(resolve) })
+  while (held.length === 0) await soon()
   third.send(get('/2'))
   t.is(bodyOf(await answered(third)), '/2')
   others[0]!.send(get('/3'))
@@ -147,7 +141,7 @@ test('clients that go leave the others and the connection alone', async (t) => {
   const held: (() => void)[] = []
   const setup = await setUp(t, 5, (socket, requests) => { if (requests.length === 5) held.push(() => each(socket, requests)); else each(socket, requests) })
   sendAll(setup.clients)
-  while (held.length === 0) await new Promise((resolve) => { setImmediate(resolve) })
+  while (held.length === 0) await soon()
   const lines = setup.gateway.log.length
   setup.clients[0]!.destroy()
   setup.clients[2]!.destroy()
@@ -160,11 +154,7 @@ test('clients that go leave the others and the connection alone', async (t) => {
 
 test('the rest of an answer that nobody wants is not read for ever', async (t) => {
   let first: Socket | undefined
-  const setup = await setUp(t, 3, (socket, requests) => {
-    if (requests.length === 1) return each(socket, requests)
-    first = socket
-    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n')
-  })
+  const setup = await setUp(t, 3, onlyFirst('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n', (socket) => { first = socket }))
   sendAll(setup.clients)
   await setup.clients[0]!.until((all) => all.includes('\r\n\r\n'))
   const lines = setup.gateway.log.length
@@ -176,11 +166,7 @@ test('the rest of an answer that nobody wants is not read for ever', async (t) =
 
 test('those behind a stream without end are asked for again, and the stream ends with its client', async (t) => {
   let stream: Socket | undefined
-  const setup = await setUp(t, 3, (socket, requests) => {
-    if (requests.length === 1) return each(socket, requests)
-    stream = socket
-    socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n')
-  }, { timeouts: { response: 60 } })
+  const setup = await setUp(t, 3, onlyFirst('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n', (socket) => { stream = socket }), { timeouts: { response: 60 } })
   sendAll(setup.clients)
   t.deepEqual(await answersOf(setup.clients.slice(1)), ['/1', '/2'])
   t.deepEqual(setup.reads.slice(1), [['GET /1'], ['GET /2']])
@@ -210,7 +196,7 @@ test('any answers, cut anywhere: nobody gets an octet of somebody else\'s', asyn
       void (async () => {
         for (const piece of piecesAt(all, cuts)) {
           socket.write(piece, 'latin1')
-          await new Promise((resolve) => { setImmediate(resolve) })
+          await soon()
         }
       })()
     })

@@ -30,9 +30,10 @@ export async function weighed (compilation: Compilation, base: string, { setting
   const read = readOnce(base)
   const sources = inputs.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/[\\/]node_modules[\\/]/.test(file)).map((file) => relative(base, file).replaceAll('\\', '/'))
   // What nobody asked for is left out early, for finding places takes time; that a comment or the baseline is about it must be known.
-  const named = new Set(baseline.map(({ code }) => code))
-  const wanted = strict.filter(({ code, severity }) => settings.level(code, severity) !== 'unasked' || named.has(code) || sources.some((file) => read(file)?.includes(code)))
-  const sorted = suppress(findings([...diagnostics, ...wanted], root, base, locator(root)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
+  const unheard = new Set(strict.filter(({ code, severity }) => settings.level(code, severity) === 'unasked').map(({ code }) => code))
+  for (const { code } of baseline) unheard.delete(code)
+  for (const code of unheard) if (sources.some((file) => read(file)?.includes(code))) unheard.delete(code)
+  const sorted = suppress(findings([...diagnostics, ...strict.filter(({ code }) => !unheard.has(code))], root, base, locator(root)), sources, read, new Date().toISOString().slice(0, 10), settings.isLocked)
   return weigh(sorted, settings, baseline)
 }
 

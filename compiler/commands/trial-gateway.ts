@@ -11,6 +11,7 @@ import { BaseError } from '../base-error.ts'
 import { exitCode } from '../exit-code.ts'
 import { secretsIn } from '../passes/emit/secrets.ts'
 import { joinedChain } from '../plan/outcomes.ts'
+import { requestFields, searchText } from '../render/request-text.ts'
 import type { PolicyDecision, TrialAnswer, TrialRequest } from '../trial.ts'
 import { recordedPolicies } from './recorded-policies.ts'
 import { startStub } from './stub-upstream.ts'
@@ -105,11 +106,10 @@ function trialBundle (bundle: Bundle, stubPort: number | undefined): Bundle {
 }
 
 function send (port: number, { method, host, path, headers, query, cookies, search, body }: TrialRequest): Promise<Pick<TrialAnswer, 'status' | 'headers' | 'body'>> {
-  const asked = search ?? Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
-  const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; ')
-  const fields = { host, ...headers, ...(cookie === '' ? {} : { cookie }), ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }), connection: 'close' }
+  const asked = search === undefined ? searchText(query) : search === '' ? '' : `?${search}`
+  const fields = { host, ...requestFields({ headers, cookies }), ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }), connection: 'close' }
   return new Promise((resolve, reject) => {
-    const call = httpRequest({ host: '127.0.0.1', port, method, path: asked === '' ? path : `${path}?${asked}`, headers: fields, setHost: false, agent: false, timeout: 60_000 }, (response) => {
+    const call = httpRequest({ host: '127.0.0.1', port, method, path: path + asked, headers: fields, setHost: false, agent: false, timeout: 60_000 }, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => { parts.push(part) })
       response.on('error', reject)

@@ -1,5 +1,6 @@
 import type { Place } from '../../schema/diagnostic.ts'
 import { parseJson } from '../load/json.ts'
+import { partitionPoint } from '../load/partition-point.ts'
 import type { JsonMember, JsonNode } from '../load/json.ts'
 import type { Span } from '../locate.ts'
 import { literalOffset } from './literal-offset.ts'
@@ -37,14 +38,8 @@ function nodeAt (node: JsonNode, offset: number): JsonNode | undefined {
   if (node.start === offset) return node
   if (offset < node.start || offset >= node.end || node.kind === 'value') return undefined
   const inner = node.kind === 'array' ? node.elements : node.members.map(({ value }) => value)
-  let low = 0
-  let high = inner.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (inner[middle]!.end <= offset) low = middle + 1
-    else high = middle
-  }
-  return low === inner.length ? undefined : nodeAt(inner[low]!, offset)
+  const around = inner[partitionPoint(inner.length, (at) => inner[at]!.end <= offset)]
+  return around === undefined ? undefined : nodeAt(around, offset)
 }
 
 /** An origin may also be the name of a member. */

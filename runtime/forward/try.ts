@@ -1,5 +1,6 @@
 import type { Failure } from '../../schema/failure.ts'
 import type { Call } from '../upstream/call.ts'
+import { maxUnwanted } from '../upstream/forgotten-call.ts'
 import type { TargetConnection } from '../upstream/target-connection.ts'
 import type { Endpoint } from '../upstream/endpoint.ts'
 import type { ConnectionEnds } from '../upstream/proxy-preface.ts'
@@ -15,9 +16,6 @@ export interface TryOwner {
   ended (attempt: Try, trailers: readonly string[]): void
   failed (attempt: Try, failure: Failure): void
 }
-
-/** A response that is not wanted is read up to here to keep the connection. */
-const maxDiscarded = 64 * 1024
 
 /** One request at one endpoint. Its response goes on to the lane's call, unless another try takes its place. */
 export class Try implements Call {
@@ -35,7 +33,7 @@ export class Try implements Call {
   readonly #call: ForwardCall
   #discarded = false
   #released = false
-  #left = maxDiscarded
+  #left = maxUnwanted
 
   constructor (owner: TryOwner, call: ForwardCall, endpoint: Endpoint, startedAt: number, again: boolean) {
     this.#owner = owner

@@ -36,7 +36,7 @@ export class Followers implements Timed {
 
   /** Takes out the next one, whose response comes now. */
   shift (): Call | undefined {
-    const [next] = this.#calls
+    const next = this.#calls[0]
     if (next === undefined) return undefined
     this.#calls = this.#calls.slice(1)
     if (this.#calls.length > 0) this.#wait(next)

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts'
 
-/** More than this of a response is not read for the sake of those behind it. */
-const maxForgotten = 64 * 1024
+/** A response that is not wanted is read up to here to keep the connection. */
+export const maxUnwanted = 64 * 1024
 
 /** Stands for a call that was given up while its request was on its way: hears its response for the sake of those behind it. */
 export class ForgottenCall implements Call {
@@ -11,7 +11,7 @@ export class ForgottenCall implements Call {
   readonly client = undefined
   readonly responseTimeout: number
   readonly #tooMuch: () => void
-  #left = maxForgotten
+  #left = maxUnwanted
 
   /** `tooMuch`: the response is longer than is worth it. */
   constructor ({ responseTimeout }: Call, tooMuch: () => void) {
