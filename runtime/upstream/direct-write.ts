@@ -18,6 +18,7 @@ export const largestStaged = 16 * 1024
 /** Memory that messages are put together in, unless they are short enough to be text. */
 const memorySize = 2 * largestStaged + 1024
 const largestText = 1024
+const nothing = (): void => {}
 const free: ArrayBuffer[] = []
 const mostFree = 64
 
@@ -65,10 +66,12 @@ export class DirectWriter implements Sender {
     return this.#takes() ? this.#post(joined(before, bytes, start, end, after)) : this.#socket.write(before + bytes.toString('latin1', start, end) + after, 'latin1')
   }
 
-  /** Bytes that stay as they are until `done`. False: wait for `drain` of the socket. */
-  bytes (bytes: Buffer, done?: () => void): boolean {
+  /** Bytes that stay as they are until `done`, which may be called at once. False: wait for `drained`. */
+  bytes (bytes: Buffer, done: () => void = nothing): boolean {
     this.flush()
-    return this.#socket.write(bytes, done)
+    if (!this.#takes()) return this.#socket.write(bytes, done)
+    this.#write(bytes, done)
+    return this.#pending === 0
   }
 
   /** Ends our side after what has been written, and after this. */
@@ -94,19 +97,25 @@ export class DirectWriter implements Sender {
 
   send (message: string | Buffer): void {
     this.#posted--
+    this.#write(message, typeof message === 'string' ? nothing : () => { giveBack(message) })
+  }
+
+  #write (message: string | Buffer, done: () => void): void {
     const handle = this.#found!
     const request = spare ?? new binding!.WriteWrap()
     spare = undefined
     const error = typeof message === 'string' ? handle.writeLatin1String(request, message) : handle.writeBuffer(request, message)
-    if (error !== 0) return this.#failed(error)
+    if (error !== 0) {
+      done()
+      return this.#failed(error)
+    }
     if (binding!.streamBaseState[binding!.kLastWriteWasAsync] === 0) {
       spare = request
-      if (typeof message !== 'string') giveBack(message)
-      return
+      return done()
     }
     this.#pending++
     request.oncomplete = (status) => {
-      if (typeof message !== 'string') giveBack(message)
+      done()
       this.#completed(status)
     }
   }

@@ -34,13 +34,19 @@ export class ReadBuffer {
     const part = bytes.subarray(start, end)
     if (end - start < worthKeeping) return Buffer.from(part)
     this.#large = true
-    if (bytes === shared) return Buffer.from(part)
+    if (bytes === shared) return copied(part)
     if (bytes !== this.#current) return part
     // One part at most goes with the buffer: whoever has it gives it back.
-    if (this.#taken) return Buffer.from(part)
+    if (this.#taken) return copied(part)
     this.#taken = true
     return part
   }
+}
+
+function copied (part: Buffer): Buffer {
+  const copy = takeLarge().subarray(0, part.length)
+  copy.set(part)
+  return copy
 }
 
 /** Takes back a part that `keep` gave, once, when nothing reads it any more. Parts that are copies are left to the garbage collector. */
