@@ -93,16 +93,17 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
   }
 
   function serveWire (arrival: Arrival): WireConnection {
+    const { socket, ...lasting } = arrival // the accepted socket may become another
     const connection = new WireConnection(arrival, context, (wire, bytes) => {
       wire.handOver(bytes)
-      const next = { ...arrival, socket: wire.socket }
-      if (bytes.toString('latin1', 0, 5) === 'PRI *' && arrival.secured === undefined && context.view()?.live.options.http2 === true) serveHttp2(next)
+      const next = { ...lasting, socket: wire.socket }
+      if (bytes.toString('latin1', 0, 5) === 'PRI *' && lasting.secured === undefined && context.view()?.live.options.http2 === true) serveHttp2(next)
       else serveFull(next)
     })
-    const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(arrival.socket, connection) : undefined) ?? createStreamSocket(arrival.socket, connection)
+    const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(socket, connection) : undefined) ?? createStreamSocket(socket, connection)
     connection.attach(wire)
     enter(wire.socket, connection)
-    if (arrival.wrapped) arrival.socket.resume()
+    if (arrival.wrapped) socket.resume()
     return connection
   }
 

@@ -150,7 +150,7 @@ export class TcpConnection implements WireSocketEvents, Timed {
     this.#state = 'tunnel'
     this.#tunnel = new Tunnel({ timeouts, idle, ended: (result) => { this.#close(result) } })
     const target = this.#target!
-    const writer = new DirectWriter(target, () => { this.#tunnel?.target.drained() })
+    const writer = new DirectWriter(target, { drained: () => { this.#tunnel?.target.drained() } })
     this.#tunnel.start(wireEnd(this.#client), socketEnd(target, writer, buffer))
     const ahead = this.#ahead
     this.#ahead = Buffer.alloc(0)

@@ -80,12 +80,12 @@ export class Connection implements FollowedConnection, Timed {
       opened: () => this.#opened(),
       read: (bytes, length) => this.#read(bytes, length),
       buffer: () => this.#buffer.next(this.#state >= byLength && this.#state !== closed),
-      drained: () => this.#drained(),
+      drained: () => this.drained(),
       ended: () => this.#ended(),
       failed: (code) => { this.#error = code },
       closed: () => this.#closed(),
     }, owner.options.proxyProtocol === null ? undefined : proxyPreface(owner.options.proxyProtocol, call.client))
-    this.#writer = new DirectWriter(this.#socket, () => this.#drained())
+    this.#writer = new DirectWriter(this.#socket, this)
     this.#followers = new Followers(owner.timeouts, () => { this.#destroy() }, (calls) => { owner.unanswered(calls, true) })
   }
 
@@ -204,7 +204,8 @@ export class Connection implements FollowedConnection, Timed {
     this.#owner.opened(this, call)
   }
 
-  #drained (): void {
+  /** The socket takes more. */
+  drained (): void {
     if (this.#state === switched) return this.#tunnel?.drained()
     if (!this.#blocked) return
     this.#blocked = false

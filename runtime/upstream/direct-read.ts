@@ -1,33 +1,63 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { streamBinding } from './stream-binding.ts'
+
+/** Who takes what a socket reads. None may throw. */
+export interface Reader {
+  /** The buffer of the next read. */
+  nextBuffer (): Buffer
+  /** `bytes` is what `nextBuffer` gave; so much of it has been read. False stops reading. */
+  takeRead (bytes: Buffer, length: number): boolean
+}
 
 /** What a TCP handle of this Node has for reading; not documented, hence tried for before use. */
 interface ReadingHandle {
-  onread?: (this: unknown, buffer: ArrayBuffer | undefined) => unknown
+  [reading]?: Reading
+  onread?: (this: ReadingHandle, buffer: ArrayBuffer | undefined) => unknown
   reading?: boolean
   readStop? (): void
+  /** Where the next read goes to. */
+  useUserBuffer? (buffer: Buffer): void
 }
+
+interface Reading {
+  readonly socket: Socket & { _unrefTimer? (): void }
+  readonly reader: Reader
+  readonly documented: NonNullable<ReadingHandle['onread']>
+  current: Buffer
+}
+
+const reading = Symbol('reading')
 
 /**
  * Lets a socket that was made with the option `onread` hand its bytes over without the steps of its stream in between. Ends and errors go
- * the documented way, and so does everything where this Node does not have what it takes. `next` and `take` are what the option was given:
- * the buffer of the next read, and who takes what was read; false from `take` stops reading.
+ * the documented way. False where this Node does not have what it takes: the socket reads as it was made to.
  */
-export function readDirectly (socket: Socket, next: () => Buffer, take: (bytes: Buffer, length: number) => boolean): void {
-  const { _handle: handle, _unrefTimer: touch } = socket as unknown as { _handle?: ReadingHandle | null, _unrefTimer?: () => void }
+export function readDirectly (socket: Socket, reader: Reader): boolean {
+  const handle = (socket as unknown as { _handle?: ReadingHandle | null })._handle
   const documented = handle?.onread
-  if (streamBinding === undefined || handle == null || typeof documented !== 'function' || typeof handle.readStop !== 'function' || typeof touch !== 'function') return
-  const { streamBaseState, kReadBytesOrError } = streamBinding
-  let current = next()
-  handle.onread = function (buffer) {
-    const length = streamBaseState[kReadBytesOrError]!
-    if (length <= 0) return documented.call(this, buffer)
-    if (socket.timeout !== undefined) touch.call(socket)
-    if (!take(current, length)) {
-      handle.reading = false
-      if (!socket.destroyed) handle.readStop!()
-    }
-    const following = next()
-    return following === current ? undefined : current = following
+  if (!canReadDirectly || handle == null || typeof documented !== 'function' || typeof handle.readStop !== 'function' || typeof handle.useUserBuffer !== 'function') return false
+  const current = reader.nextBuffer()
+  handle.useUserBuffer(current)
+  handle[reading] = { socket, reader, documented, current }
+  handle.onread = onRead
+  return true
+}
+
+/** Whether this Node has what it takes. */
+export const canReadDirectly = streamBinding !== undefined && typeof (Socket.prototype as { _unrefTimer?: unknown })._unrefTimer === 'function'
+
+/** One function for all handles: what it works on is with the handle. */
+function onRead (this: ReadingHandle, buffer: ArrayBuffer | undefined): unknown {
+  const { streamBaseState, kReadBytesOrError } = streamBinding!
+  const length = streamBaseState[kReadBytesOrError]!
+  const state = this[reading]!
+  if (length <= 0) return state.documented.call(this, buffer)
+  const { socket, reader } = state
+  if (socket.timeout !== undefined) socket._unrefTimer!()
+  if (!reader.takeRead(state.current, length)) {
+    this.reading = false
+    if (!socket.destroyed) this.readStop!()
   }
+  const following = reader.nextBuffer()
+  return following === state.current ? undefined : state.current = following
 }

@@ -17,7 +17,7 @@ async function pair (t: ExecutionContext): Promise<{ near: Socket, far: Socket }
 test('what the system does not take at once keeps its order, whichever way it was written, and is reported when taken', async (t) => {
   const { near, far } = await pair(t)
   let drained = 0
-  const writer = new DirectWriter(near, () => { drained++ })
+  const writer = new DirectWriter(near, { drained: () => { drained++ } })
   near.on('drain', () => { drained++ })
   t.true(writer.text('at once\n'))
   t.true(writer.settled)
@@ -55,7 +55,7 @@ test('what the system does not take at once keeps its order, whichever way it wa
 
 test('a peer that has gone is an error of the socket, not of the writer', async (t) => {
   const { near, far } = await pair(t)
-  const writer = new DirectWriter(near, () => {})
+  const writer = new DirectWriter(near, { drained: () => {} })
   const failed = once(near, 'error')
   far.resetAndDestroy()
   for (let i = 0; i < 100 && !near.destroyed; i++) {

@@ -5,6 +5,12 @@ import type { Sender } from './outbox.ts'
 import { readLatin1, streamBinding as binding, writeLatin1 } from './stream-binding.ts'
 import type { WriteRequest } from './stream-binding.ts'
 
+/** Who writes. */
+export interface WriterOwner {
+  /** After a write returned false, all of it has been taken. The socket emits `drain` for what went through its stream. */
+  drained (): void
+}
+
 /** What a TCP handle of this Node takes; not documented, hence tried for before use. */
 interface TcpHandle {
   writeLatin1String (request: WriteRequest, text: string): number
@@ -29,7 +35,7 @@ const mostFree = 64
  */
 export class DirectWriter implements Sender {
   readonly #socket: Socket
-  readonly #drained: () => void
+  readonly #owner: WriterOwner
   /** TLS and other duplexes have no use for it. */
   readonly #direct: boolean
   #found: TcpHandle | undefined
@@ -41,10 +47,9 @@ export class DirectWriter implements Sender {
   #pending = 0
   #waiting: (() => void)[] | undefined
 
-  /** `drained`: after a write returned false, all of it has been taken. `socket` emits `drain` for what went through its stream. */
-  constructor (socket: Socket, drained: () => void) {
+  constructor (socket: Socket, owner: WriterOwner) {
     this.#socket = socket
-    this.#drained = drained
+    this.#owner = owner
     this.#direct = binding !== undefined && socket.constructor === Socket
   }
 
@@ -146,7 +151,7 @@ export class DirectWriter implements Sender {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) for (const done of waiting) done()
-    if (!this.#socket.destroyed && !this.#socket.writableNeedDrain) this.#drained()
+    if (!this.#socket.destroyed && !this.#socket.writableNeedDrain) this.#owner.drained()
   }
 
   #failed (error: number): void {

@@ -3,6 +3,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
 import { readDirectly } from './direct-read.ts'
+import type { Reader } from './direct-read.ts'
 import type { PoolOptions } from './pool.ts'
 
 /** What a socket tells its connection. */
@@ -64,18 +65,21 @@ export function openSocket (target: ResolvedTarget, client: TlsClient | undefine
 }
 
 function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents, preface: Buffer | undefined): net.Socket {
-  const take = (bytes: Buffer, length: number): boolean => {
-    events.read(bytes, length)
-    return true
+  const reader: Reader = {
+    nextBuffer: events.buffer,
+    takeRead: (bytes, length) => {
+      events.read(bytes, length)
+      return true
+    },
   }
   const socket = net.connect({
     host: bare(host),
     port,
     noDelay: true,
     allowHalfOpen: true, // an end is looked at before the socket is destroyed
-    onread: { buffer: events.buffer, callback: (length, bytes) => take(bytes as Buffer, length) },
+    onread: { buffer: events.buffer, callback: (length, bytes) => reader.takeRead(bytes as Buffer, length) },
   }, () => {
-    readDirectly(socket, events.buffer, take)
+    readDirectly(socket, reader)
     events.opened()
   })
   if (preface !== undefined) socket.write(preface)

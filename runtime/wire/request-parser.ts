@@ -10,6 +10,12 @@ const http11 = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e, 0x31, 0x0d, 0x0a]
 /** Fields of one request; those of more are left to the full lane. */
 const maxFields = 128
 
+/** For the fields of most requests. Connections that wait for one have no use for theirs. */
+const usual = 16 * 4
+const noOffsets: Uint16Array = new Uint16Array(0)
+const spareOffsets: Uint16Array[] = []
+const mostSpare = 256
+
 /**
  * Recognises plain HTTP/1.1 requests: a path as the target, one `Host`, at most one `Content-Length`, every line `Name: value`. Everything
  * else, right or wrong, is none of its business: the full lane reads it. One instance a connection, used for its requests one after the other.
@@ -32,7 +38,7 @@ export class WireHead implements RequestHead {
   /** `Connection` names `Upgrade`. */
   #switching = false
   /** Of each field: start and end of its name, start and end of its value. */
-  #offsets = new Uint16Array(16 * 4)
+  #offsets: Uint16Array = noOffsets
   #count = 0
   #fields: readonly string[] | undefined
 
@@ -58,10 +64,21 @@ export class WireHead implements RequestHead {
     return value
   }
 
+  /** Lets go of a request that has ended: until the next one, nothing is kept of it. */
+  forget (): void {
+    if (this.#offsets.length === usual && spareOffsets.length < mostSpare) spareOffsets.push(this.#offsets)
+    this.#offsets = noOffsets
+    this.#count = 0
+    this.#fields = undefined
+    this.#text = this.method = this.target = ''
+    this.host = this.upgrade = this.plain = undefined
+  }
+
   /** `other`: not for this lane. The bytes are looked at during this call only. */
   parse (bytes: Buffer, start: number, end: number): 'complete' | 'incomplete' | 'other' {
     const line = requestLine(bytes, start, end)
     if (line.state !== 'complete') return line.state
+    if (this.#offsets === noOffsets) this.#offsets = spareOffsets.pop() ?? new Uint16Array(usual)
     let p = line.end
     let count = 0
     for (;;) {

@@ -215,6 +215,7 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
 
   /** Nothing has come of the next request. */
   #await (): void {
+    this.#head.forget()
     if (this.#context.closing) return this.shutdown()
     const view = this.#context.view()
     if (view !== undefined) this.#waitFor('request', view.live.options.timeouts.idle)

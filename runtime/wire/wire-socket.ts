@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { DirectWriter } from '../upstream/direct-write.ts'
+import type { WriterOwner } from '../upstream/direct-write.ts'
 
 /** What a socket tells its connection. */
 export interface WireSocketEvents {
@@ -17,28 +18,36 @@ export interface WireReading {
   restore (bytes: Buffer): void
 }
 
+const wire = Symbol('wire')
+
+/** A socket knows its wire socket, so that the same listeners serve all. */
+interface Listened extends Socket { [wire]: WireSocket }
+
+const listeners: readonly (readonly [string, (this: Listened) => void])[] = [
+  ['end', function () { this[wire].events.ended() }],
+  ['close', function () { this[wire].events.closed(this.errored !== null) }],
+  ['error', function () {}], // `close` follows
+  ['drain', function () { this[wire].drained() }],
+]
+
 /** A client's socket as the wire lane reads and writes it. */
-export class WireSocket {
+export class WireSocket implements WriterOwner {
   readonly socket: Socket
+  readonly events: WireSocketEvents
   onDrain: (() => void) | undefined
   readonly writer: DirectWriter
   readonly #reading: WireReading
-  readonly #listeners: readonly (readonly [string, () => void])[]
 
   constructor (socket: Socket, events: WireSocketEvents, reading: WireReading) {
     this.socket = socket
+    this.events = events
     this.#reading = reading
-    let error = false
-    const drain = (): void => { this.onDrain?.() }
-    this.writer = new DirectWriter(socket, drain)
-    this.#listeners = [
-      ['end', () => { events.ended() }],
-      ['close', () => { events.closed(error) }],
-      ['error', () => { error = true }], // `close` follows
-      ['drain', drain],
-    ]
-    for (const [name, listener] of this.#listeners) socket.on(name, listener)
+    this.writer = new DirectWriter(socket, this);
+    (socket as Listened)[wire] = this
+    for (const [name, listener] of listeners) socket.on(name, listener)
   }
+
+  drained (): void { this.onDrain?.() }
 
   /** Everything written has been taken by the system. */
   get settled (): boolean { return this.writer.settled }
@@ -78,7 +87,7 @@ export class WireSocket {
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
   handOver (bytes: Buffer): void {
     this.writer.flush()
-    for (const [name, listener] of this.#listeners) this.socket.off(name, listener)
+    for (const [name, listener] of listeners) this.socket.off(name, listener)
     this.#reading.restore(bytes)
   }
 }
