@@ -4,7 +4,7 @@ import type { BenchRow } from './row.ts'
 import { table } from './table.ts'
 
 /*
- * `npm run bench -- match|types|compile|plan|proxy|reload|balance … [--quick] [--json FILE]`: prints a table with ratios for each,
+ * `npm run bench -- match|types|compile|plan|proxy|reload|memory|balance … [--quick] [--json FILE]`: prints a table with ratios for each,
  * and writes the rows as a JSON list of {bench, scenario, subject, metric, value, unit}.
  */
 type Bench = (options: { readonly quick: boolean }) => Promise<readonly BenchRow[]>
@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   plan: async () => (await import('./plan.ts')).benchPlan,
   proxy: async () => (await import('./proxy.ts')).benchProxy,
   reload: async () => (await import('./reload.ts')).benchReload,
+  memory: async () => (await import('./memory.ts')).benchMemory,
   balance: async () => (await import('./balance.ts')).benchBalance
 }
 
