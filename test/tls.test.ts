@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
 import net from 'node:net'
 import { join } from 'node:path'
 import tls from 'node:tls'
@@ -24,7 +28,7 @@ authority.issue(join(shared.folder, 'clients'), 'client', ['client.example.com']
 const clientPair = { cert: readFileSync(join(shared.folder, 'clients/client.crt')), key: readFileSync(join(shared.folder, 'clients/client.key')) }
 test.after.always(shared.remove)
 
-async function serve (t: ExecutionContext, listener: object, env: Record<string, string> = {}) {
+async function serve (t: ExecutionContext, listener: object, env: Record<string, string> = {}, target?: string) {
   const upstream = await startUpstream((req, res) => {
     req.resume()
     const { headers } = req
@@ -36,7 +40,7 @@ async function serve (t: ExecutionContext, listener: object, env: Record<string,
   const events: RuntimeEvent[] = []
   let sequence = 0
   const textOf = async (options: object): Promise<string> => revised(await bundleOf({
-    listeners: { public: { port: 0, address: '127.0.0.1', ...options } }, upstreams: { app: { targets: [upstream.url] } }, routes: [{ match: '/*', to: 'app' }]
+    listeners: { public: { port: 0, address: '127.0.0.1', ...options } }, upstreams: { app: { targets: [target ?? upstream.url] } }, routes: [{ match: '/*', to: 'app' }]
   }), ++sequence)
   const offer = async (options: object) => await source.offer(await textOf(options))
   void source.offer(await textOf(listener))
@@ -275,4 +279,109 @@ test('connections are limited, in all and of one address', async (t) => {
   t.regex(await first.until((text) => text.includes('}')), /^HTTP\/1\.1 200/)
   t.is(await from('203.0.113.1').all(), '')
   t.regex(await from('203.0.113.2').until((text) => text.includes('}')), /^HTTP\/1\.1 200/)
+})
+
+/** Answers with the digest of what it was sent, or with what the path asks for; switches to an echo. Reads at its own pace. */
+async function digestingTarget (t: ExecutionContext): Promise<string> {
+  const server = createServer((req, res) => {
+    if (req.url === '/large') return void res.end(pattern)
+    const hash = createHash('sha256')
+    req.on('data', (part: Buffer) => {
+      hash.update(part)
+      req.pause()
+      setImmediate(() => { req.resume() })
+    })
+    req.on('end', () => { res.end(hash.digest('hex')) })
+  })
+  server.on('upgrade', (_req, socket, ahead) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    socket.write(ahead)
+    socket.pipe(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`
+}
+
+const pattern = Buffer.from(Uint8Array.from({ length: 3 * 1024 * 1024 + 7 }, (_, i) => i * 31 + (i >> 8)))
+const digest = createHash('sha256').update(pattern).digest('hex')
+
+for (const lane of ['wire', 'full'] as const) {
+  test(`over TLS, large bodies pass whole at the pace of the slower side, and the connection goes on (${lane} lane first)`, async (t) => {
+    const { port } = await serve(t, { tls: { certificates } }, {}, await digestingTarget(t))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: authority.certificate })
+    t.teardown(() => { agent.destroy() })
+    const sockets = new Set<unknown>()
+    const ask = async (method: string, path: string, fields: Record<string, string | number> = {}, body?: Buffer): Promise<Buffer> => {
+      const req = request({ port, host: '127.0.0.1', servername: 'a.example.com', method, path, agent, headers: { host: 'a.example.com', ...fields } })
+      req.end(body)
+      const [res] = await once(req, 'response') as [IncomingMessage]
+      sockets.add(req.socket)
+      const parts: Buffer[] = []
+      for await (const part of res) {
+        parts.push(part as Buffer)
+        await new Promise((resolve) => { setImmediate(resolve) })
+      }
+      return Buffer.concat(parts)
+    }
+    const length = { 'content-length': pattern.length }
+    if (lane === 'full') t.is((await ask('POST', '/', { 'transfer-encoding': 'chunked' }, pattern)).toString(), digest)
+    for (let round = 0; round < 2; round++) {
+      t.true((await ask('GET', '/large')).equals(pattern))
+      t.is((await ask('PUT', '/', length, pattern)).toString(), digest)
+      // Chunks are the full lane's, which takes the connection over.
+      if (round === 0) t.is((await ask('POST', '/', { 'transfer-encoding': 'chunked' }, pattern)).toString(), digest)
+    }
+    t.is(sockets.size, 1)
+  })
+
+  test(`over TLS, a connection switches protocols, and what is said last arrives (${lane} lane first)`, async (t) => {
+    const { port } = await serve(t, { tls: { certificates } }, {}, await digestingTarget(t))
+    const socket = await handshake(port, { ALPNProtocols: ['http/1.1'] })
+    if (lane === 'full') {
+      socket.write('POST / HTTP/1.1\r\nHost: a.example.com\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n')
+      while (!/[0-9a-f]{64}/.test(String(await once(socket, 'data'))));
+    }
+    socket.write('GET /ws HTTP/1.1\r\nHost: a.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    let head = ''
+    while (!head.includes('\r\n\r\n')) head += String((await once(socket, 'data') as [Buffer])[0])
+    t.regex(head, /^HTTP\/1\.1 101 /)
+    const parts: Buffer[] = []
+    socket.on('data', (part: Buffer) => { parts.push(part) })
+    socket.write(pattern)
+    socket.end('last words')
+    await once(socket, 'close')
+    t.true(Buffer.concat(parts).equals(Buffer.concat([pattern, Buffer.from('last words')])))
+  })
+}
+
+test('over TLS, a target that does not read slows the client down', async (t) => {
+  const held: net.Socket[] = []
+  const target = net.createServer((socket) => { held.push(socket.pause()) }).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  t.teardown(() => {
+    for (const socket of held) socket.destroy()
+    target.close()
+  })
+  const { port } = await serve(t, { tls: { certificates } }, {}, `http://127.0.0.1:${(target.address() as net.AddressInfo).port}`)
+  const socket = await handshake(port, { ALPNProtocols: ['http/1.1'] })
+  const size = 64 * 1024 * 1024
+  socket.write(`PUT / HTTP/1.1\r\nHost: a.example.com\r\nContent-Length: ${size}\r\n\r\n`)
+  let written = 0
+  while (written < size && socket.write(pattern)) written += pattern.length
+  const more = (): void => {
+    written += pattern.length
+    if (written < size) socket.write(pattern)
+  }
+  socket.on('drain', more)
+  for (let before = -1; before !== written;) {
+    before = written
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => { setImmediate(resolve) })
+  }
+  t.true(written < size / 2, `${written} bytes left the client`)
+  socket.destroy()
 })

@@ -100,7 +100,7 @@ export function createHttpListener (options: ListenerOptions): HttpListener {
       if (bytes.toString('latin1', 0, 5) === 'PRI *' && lasting.secured === undefined && context.view()?.live.options.http2 === true) serveHttp2(next)
       else serveFull(next)
     })
-    const wire = (lane === 'wire' && !arrival.wrapped ? createSharedReadSocket(socket, connection) : undefined) ?? createStreamSocket(socket, connection)
+    const wire = (lane === 'wire' && (!arrival.wrapped || arrival.secured !== undefined) ? createSharedReadSocket(socket, connection) : undefined) ?? createStreamSocket(socket, connection)
     connection.attach(wire)
     enter(wire.socket, connection)
     if (arrival.wrapped) socket.resume()

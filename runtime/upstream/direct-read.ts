@@ -14,10 +14,13 @@ interface ReadingHandle {
   [reading]?: Reading
   onread?: (this: ReadingHandle, buffer: ArrayBuffer | undefined) => unknown
   reading?: boolean
+  readStart? (): void
   readStop? (): void
   /** Where the next read goes to. */
   useUserBuffer? (buffer: Buffer): void
 }
+
+type Handled = Socket & { _handle?: ReadingHandle | null }
 
 interface Reading {
   readonly socket: Socket & { _unrefTimer? (): void }
@@ -29,18 +32,33 @@ interface Reading {
 const reading = Symbol('reading')
 
 /**
- * Lets a socket that was made with the option `onread` hand its bytes over without the steps of its stream in between. Ends and errors go
- * the documented way. False where this Node does not have what it takes: the socket reads as it was made to.
+ * Lets a socket hand its bytes over without the steps of its stream in between. Ends and errors go the documented way. False where this Node
+ * does not have what it takes: the socket reads as it was made to. `prepared`: it was made with the option `onread`, and reads into what `nextBuffer` gives.
  */
-export function readDirectly (socket: Socket, reader: Reader): boolean {
-  const handle = (socket as unknown as { _handle?: ReadingHandle | null })._handle
-  const documented = handle?.onread
-  if (!canReadDirectly || handle == null || typeof documented !== 'function' || typeof handle.readStop !== 'function' || typeof handle.useUserBuffer !== 'function') return false
+export function readDirectly (socket: Handled, reader: Reader, prepared: boolean): boolean {
+  const handle = socket._handle
+  const documented = handle?.[reading]?.documented ?? handle?.onread
+  if (!canReadDirectly || handle == null || typeof documented !== 'function' || typeof handle.readStart !== 'function' || typeof handle.readStop !== 'function' || typeof handle.useUserBuffer !== 'function') return false
   const current = reader.nextBuffer()
-  handle.useUserBuffer(current)
+  if (!prepared) handle.useUserBuffer(current)
   handle[reading] = { socket, reader, documented, current }
   handle.onread = onRead
   return true
+}
+
+/** Nothing is read from now on; what TLS has decrypted already may still come. */
+export function stopReading (socket: Handled): void {
+  const handle = socket._handle
+  if (handle == null || handle.reading !== true) return
+  handle.reading = false
+  handle.readStop!()
+}
+
+export function startReading (socket: Handled): void {
+  const handle = socket._handle
+  if (handle == null || handle.reading === true || socket.destroyed) return
+  handle.reading = true
+  handle.readStart!()
 }
 
 /** Whether this Node has what it takes. */

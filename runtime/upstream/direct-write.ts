@@ -57,19 +57,13 @@ export class DirectWriter implements Sender {
   get settled (): boolean { return this.#pending === 0 && this.#socket.writableLength === 0 }
 
   /** Latin1. False: wait for `drained`. */
-  text (text: string): boolean {
-    return this.#takes() ? this.#post(text) : this.#socket.write(text, 'latin1')
-  }
+  text (text: string): boolean { return this.#post(text) }
 
   /** Bytes, at most `largestStaged`, that are not looked at afterwards. False: wait for `drained`. */
-  copy (bytes: Buffer, start: number, end: number): boolean {
-    return this.#takes() ? this.#post(joined('', bytes, start, end, '')) : this.#socket.write(Buffer.from(bytes.subarray(start, end)))
-  }
+  copy (bytes: Buffer, start: number, end: number): boolean { return this.#post(joined('', bytes, start, end, '')) }
 
   /** Text (latin1), bytes and text as one message; the bytes are not looked at afterwards. False: wait for `drained`. */
-  staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
-    return this.#takes() ? this.#post(joined(before, bytes, start, end, after)) : this.#socket.write(before + bytes.toString('latin1', start, end) + after, 'latin1')
-  }
+  staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean { return this.#post(joined(before, bytes, start, end, after)) }
 
   /** Bytes that stay as they are until `done`, which may be called at once. False: wait for `drained`. */
   bytes (bytes: Buffer, done: () => void = nothing): boolean {
@@ -102,7 +96,10 @@ export class DirectWriter implements Sender {
 
   send (message: string | Buffer): void {
     this.#posted--
-    this.#write(message, typeof message === 'string' ? nothing : () => { giveBack(message) })
+    const done = typeof message === 'string' ? nothing : () => { giveBack(message) }
+    if (this.#takes()) this.#write(message, done)
+    else if (typeof message === 'string') this.#socket.write(message, 'latin1')
+    else this.#socket.write(message, done)
   }
 
   #write (message: string | Buffer, done: () => void): void {
@@ -126,18 +123,16 @@ export class DirectWriter implements Sender {
   }
 
   #post (message: string | Buffer): boolean {
-    if (this.#posted > 0 && typeof message === 'string' && append(this, this.#place, message)) return this.#pending === 0
+    if (this.#posted > 0 && typeof message === 'string' && append(this, this.#place, message)) return this.#flowing
     this.#posted++
     this.#place = post(this, message)
-    return this.#pending === 0
+    return this.#flowing
   }
 
+  get #flowing (): boolean { return this.#pending === 0 && (this.#socket.writableLength === 0 || !this.#socket.writableNeedDrain) }
+
   /** Whether the handle takes messages: nothing is in the stream that they could overtake. That of a socket that has been destroyed refuses them. */
-  #takes (): boolean {
-    if (this.#socket.writableLength === 0 && (this.#found ?? this.#find()) !== undefined) return true
-    this.flush()
-    return false
-  }
+  #takes (): boolean { return this.#socket.writableLength === 0 && (this.#found ?? this.#find()) !== undefined }
 
   /** Sockets that are being connected may change theirs. */
   #find (): TcpHandle | undefined {

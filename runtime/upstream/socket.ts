@@ -79,7 +79,7 @@ function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents, preface:
     allowHalfOpen: true, // an end is looked at before the socket is destroyed
     onread: { buffer: events.buffer, callback: (length, bytes) => reader.takeRead(bytes as Buffer, length) },
   }, () => {
-    readDirectly(socket, reader)
+    readDirectly(socket, reader, true)
     events.opened()
   })
   if (preface !== undefined) socket.write(preface)

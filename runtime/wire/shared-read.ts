@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
-import { canReadDirectly, readDirectly } from '../upstream/direct-read.ts'
+import { TLSSocket } from 'node:tls'
+import { canReadDirectly, readDirectly, startReading, stopReading } from '../upstream/direct-read.ts'
 import type { Reader } from '../upstream/direct-read.ts'
 import { ReadBuffer } from '../upstream/read-buffer.ts'
 import { WireSocket } from './wire-socket.ts'
@@ -12,51 +13,62 @@ interface Accepted {
   server?: unknown
 }
 
-/** Has its socket made with the option `onread`; nothing is read that way. */
-const unread = { buffer: Buffer.alloc(1), callback: () => true }
+/** Nothing is read that way. */
+const callback = (): true => true
 
 /**
  * A wire socket that reads into the buffer that all share, as sockets that we connect do by the documented option `onread`. For accepted sockets
- * Node has no such option, so that its TCP handle moves to a socket made with it. Undefined where this Node does not have what it takes:
- * the documented way of reading serves as well, only slower.
+ * Node has no such option, so that its TCP handle moves to a socket made with it; TLS keeps its socket. Undefined where this Node does not have
+ * what it takes: the documented way of reading serves as well, only slower.
  */
 export function createSharedReadSocket (accepted: Socket, events: WireSocketEvents): WireSocket | undefined {
+  if (!canReadDirectly) return undefined
+  const reading = new SharedReading(events)
+  const prepared = !(accepted instanceof TLSSocket)
+  const socket = prepared ? movedTo(reading, accepted) : accepted
+  // What has been read in the documented way comes first.
+  if (socket === undefined || socket.readableLength > 0 || !readDirectly(socket, reading, prepared)) return undefined
+  reading.socket = socket
+  return new WireSocket(socket, events, reading)
+}
+
+function movedTo (reading: SharedReading, accepted: Socket): Socket | undefined {
   const from = accepted as unknown as Accepted
   const handle = from._handle
-  if (accepted.constructor !== Socket || typeof handle?.useUserBuffer !== 'function' || from._server == null || !canReadDirectly) return undefined
-  const socket = new Socket({ handle, allowHalfOpen: true, onread: unread } as ConstructorParameters<typeof Socket>[0])
+  if (accepted.constructor !== Socket || typeof handle?.useUserBuffer !== 'function' || from._server == null) return undefined
+  const socket = new Socket({ handle, allowHalfOpen: true, onread: { buffer: reading.nextBuffer(), callback } } as ConstructorParameters<typeof Socket>[0])
   const to = socket as unknown as Accepted
   to._server = from._server
   to.server = from.server
   from._handle = null
   from._server = null
-  return new WireSocket(socket, events, new SharedReading(socket, events))
+  return socket
 }
 
 class SharedReading implements WireReading, Reader {
-  readonly #socket: Socket
+  socket!: Socket
   readonly #events: WireSocketEvents
   readonly #buffer = new ReadBuffer()
   #handedOver = false
 
-  constructor (socket: Socket, events: WireSocketEvents) {
-    this.#socket = socket
-    this.#events = events
-    readDirectly(socket, this)
-  }
+  constructor (events: WireSocketEvents) { this.#events = events }
 
   nextBuffer (): Buffer { return this.#buffer.next(true) }
 
   takeRead (bytes: Buffer, length: number): boolean {
-    if (this.#handedOver) return this.#socket.push(Buffer.from(bytes.subarray(0, length)))
+    if (this.#handedOver) return this.socket.push(Buffer.from(bytes.subarray(0, length)))
     this.#events.read(bytes, 0, length)
     return true
   }
 
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#buffer.keep(bytes, start, end) }
 
+  pause (): void { stopReading(this.socket) }
+
+  resume (): void { startReading(this.socket) }
+
   restore (bytes: Buffer): void {
     this.#handedOver = true
-    if (bytes.length > 0) this.#socket.unshift(Buffer.from(bytes))
+    if (bytes.length > 0) this.socket.unshift(Buffer.from(bytes))
   }
 }

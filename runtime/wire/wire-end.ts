@@ -9,17 +9,25 @@ import type { WireSocket } from './wire-socket.ts'
 
 /** A client's socket as the end of a tunnel. */
 export function wireEnd (wire: WireSocket): TunnelEnd {
-  return endOf(wire.socket, wire.writer, (bytes, start, end) => wire.keep(bytes, start, end))
+  return endOf(wire.socket, wire.writer, {
+    keep: (bytes, start, end) => wire.keep(bytes, start, end),
+    pause: () => { wire.pause() },
+    resume: () => { wire.resume() },
+  })
 }
 
 /** A socket to a target as the end of a tunnel: what writes to it, and the buffer that it reads into. */
 export function socketEnd (socket: Socket, writer: DirectWriter, buffer: ReadBuffer): TunnelEnd {
-  return endOf(socket, writer, (bytes, start, end) => buffer.keep(bytes, start, end))
+  return endOf(socket, writer, {
+    keep: (bytes, start, end) => buffer.keep(bytes, start, end),
+    pause: () => { socket.pause() },
+    resume: () => { socket.resume() },
+  })
 }
 
-function endOf (socket: Socket, writer: DirectWriter, keep: TunnelEnd['keep']): TunnelEnd {
+function endOf (socket: Socket, writer: DirectWriter, reading: Pick<TunnelEnd, 'keep' | 'pause' | 'resume'>): TunnelEnd {
   return {
-    keep,
+    ...reading,
     write: (bytes, start, end, from) => {
       if (end - start <= largestStaged) return writer.copy(bytes, start, end)
       const part = from.keep(bytes, start, end)
@@ -30,7 +38,5 @@ function endOf (socket: Socket, writer: DirectWriter, keep: TunnelEnd['keep']): 
       if (reset) resetConnection(socket)
       else writer.destroySoon()
     },
-    pause: () => { socket.pause() },
-    resume: () => { socket.resume() },
   }
 }

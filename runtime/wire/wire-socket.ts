@@ -14,6 +14,8 @@ export interface WireSocketEvents {
 export interface WireReading {
   /** A part of what is being read, as bytes that stay valid. */
   keep (bytes: Buffer, start: number, end: number): Buffer
+  pause (): void
+  resume (): void
   /** Makes the socket an ordinary one that still has these bytes to give. */
   restore (bytes: Buffer): void
 }
@@ -80,9 +82,9 @@ export class WireSocket implements WriterOwner {
   /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#reading.keep(bytes, start, end) }
 
-  pause (): void { this.socket.pause() }
+  pause (): void { this.#reading.pause() }
 
-  resume (): void { this.socket.resume() }
+  resume (): void { this.#reading.resume() }
 
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
   handOver (bytes: Buffer): void {
@@ -99,6 +101,8 @@ export function createStreamSocket (socket: Socket, events: WireSocketEvents): W
   return new WireSocket(socket, events, {
     // Each part that a stream gives has memory of its own.
     keep: (bytes, start, end) => bytes.subarray(start, end),
+    pause: () => { socket.pause() },
+    resume: () => { socket.resume() },
     restore (bytes) {
       socket.off('data', data)
       if (bytes.length > 0) socket.unshift(Buffer.from(bytes))
