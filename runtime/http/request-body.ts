@@ -1,4 +1,5 @@
 import type { TargetConnection } from '../upstream/target-connection.ts'
+import { giveBack } from '../upstream/read-buffer.ts'
 import type { BodySink, BodySource } from './client.ts'
 
 /** What a body tells its transaction. */
@@ -121,14 +122,19 @@ export class RequestBody implements BodySink {
     const connection = this.#connection!
     if (!connection.framed) {
       this.#flush()
-      return connection.write(part)
+      return this.#write(connection, part)
     }
     const before = this.#chunked ? `${this.#head}${part.length.toString(16)}\r\n` : this.#head
     this.#head = ''
     if (part.length <= textSize) return connection.write(`${before}${part.toString('latin1')}${this.#chunked ? '\r\n' : ''}`)
     if (before !== '') connection.write(before)
-    const flowing = connection.write(part)
+    const flowing = this.#write(connection, part)
     return this.#chunked ? connection.write('\r\n') : flowing
+  }
+
+  /** What will not be sent again goes back to where it came from. */
+  #write (connection: TargetConnection, part: Buffer): boolean {
+    return this.#kept === undefined ? connection.write(part, () => { giveBack(part) }) : connection.write(part)
   }
 
   end (): void {

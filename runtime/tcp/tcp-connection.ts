@@ -45,6 +45,7 @@ type State = 'hello' | 'connecting' | 'tunnel' | 'closed'
 /** One client's connection of a tcp listener: on its way to a target, then a tunnel. */
 export class TcpConnection implements WireSocketEvents, Timed {
   readonly timer = unarmed()
+  readonly streaming = true
   readonly #options: TcpConnectionOptions
   #client!: WireSocket
   #state: State = 'hello'

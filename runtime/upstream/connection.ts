@@ -122,9 +122,9 @@ export class Connection implements FollowedConnection, Timed {
     this.#owner.timeouts.arm(this, this.#owner.options.connections.idle)
   }
 
-  write (data: string | Buffer): boolean {
+  write (data: string | Buffer, done?: () => void): boolean {
     if (this.#state === closed || this.#socket.destroyed) return true
-    const flowing = typeof data === 'string' ? this.#writer.text(data) : this.#writer.bytes(data)
+    const flowing = typeof data === 'string' ? this.#writer.text(data) : this.#writer.bytes(data, done)
     if (!flowing && !this.#blocked) {
       this.#blocked = true
       if (this.#state === head) this.#owner.timeouts.arm(this, this.#owner.options.timeouts.idle)

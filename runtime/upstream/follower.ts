@@ -27,7 +27,7 @@ export class Follower implements TargetConnection {
 
   get authority (): string { return this.#connection.authority }
 
-  write (data: string | Buffer): boolean { return this.#connection.write(data) }
+  write (data: string | Buffer, done?: () => void): boolean { return this.#connection.write(data, done) }
 
   /** Nothing is measured until its turn comes. */
   requestEnded (): void {}

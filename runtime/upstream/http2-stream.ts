@@ -46,7 +46,7 @@ export class Http2Stream implements TargetConnection, Timed {
     this.#options = options
   }
 
-  write (data: string | Buffer): boolean {
+  write (data: string | Buffer, done?: () => void): boolean {
     if (this.#over) return true
     if (this.#head === undefined && this.#stream === undefined) {
       this.#head = data as string
@@ -55,7 +55,7 @@ export class Http2Stream implements TargetConnection, Timed {
     }
     this.#open(false)
     if (this.#stream === undefined) return true
-    const flowing = typeof data === 'string' ? this.#stream.write(data, 'latin1') : this.#stream.write(data)
+    const flowing = typeof data === 'string' ? this.#stream.write(data, 'latin1') : this.#stream.write(data, done)
     if (!flowing && !this.#answered) this.#options.timeouts.arm(this, this.#options.options.timeouts.idle)
     return flowing
   }

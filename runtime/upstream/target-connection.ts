@@ -6,8 +6,8 @@ export interface TargetConnection {
   readonly authority: string
   /** Bodies of unknown length are to be written in chunks (RFC 9112 §7.1); else as they are, and not in one piece with the head. */
   readonly framed: boolean
-  /** Writes a part of the request, the head first: text is latin1. False: wait for `call.drained`. */
-  write (data: string | Buffer): boolean
+  /** Writes a part of the request, the head first: text is latin1. `done`: bytes are not looked at any more. False: wait for `call.drained`. */
+  write (data: string | Buffer, done?: () => void): boolean
   /** The request is written whole; from now on the response is waited for. */
   requestEnded (): void
   /** Stops reading the response until `resume`. */

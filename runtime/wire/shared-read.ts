@@ -53,7 +53,7 @@ class SharedReading implements WireReading, Reader {
 
   constructor (events: WireSocketEvents) { this.#events = events }
 
-  nextBuffer (): Buffer { return this.#buffer.next(true) }
+  nextBuffer (): Buffer { return this.#buffer.next(this.#events.streaming) }
 
   takeRead (bytes: Buffer, length: number): boolean {
     if (this.#handedOver) return this.socket.push(Buffer.from(bytes.subarray(0, length)))

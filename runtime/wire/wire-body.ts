@@ -8,6 +8,8 @@ export interface BodyFlow {
   /** Stops and continues reading from the client. */
   hold (): void
   release (): void
+  /** A part of what is being read, as bytes that stay valid. Whoever is done with them calls `giveBack`. */
+  keep (bytes: Buffer, start: number, end: number): Buffer
 }
 
 /** A body of known length, given on as it comes. */
@@ -33,10 +35,11 @@ export class WireBody implements BodySource {
     const stop = Math.min(end, start + this.#left)
     if (stop === start) return start
     this.#left -= stop - start
-    if (this.#sink !== undefined && !this.paused) this.#sink.data(Buffer.from(bytes.subarray(start, stop)))
+    const part = this.#flow.keep(bytes, start, stop)
+    if (this.#sink !== undefined && !this.paused) this.#sink.data(part)
     else {
       if (this.#held === noParts) this.#held = []
-      this.#held.push(Buffer.from(bytes.subarray(start, stop)))
+      this.#held.push(part)
       this.#size += stop - start
       if (this.#size > mostHeld) this.#flow.hold()
     }

@@ -194,6 +194,10 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
     else this.destroy()
   }
 
+  keep (bytes: Buffer, start: number, end: number): Buffer { return this.#socket.keep(bytes, start, end) }
+
+  get streaming (): boolean { return this.#tunnel !== undefined || this.#wireBody?.complete === false }
+
   hold (): void {
     if (this.#held) return
     this.#held = true

@@ -4,6 +4,8 @@ import type { WriterOwner } from '../upstream/direct-write.ts'
 
 /** What a socket tells its connection. */
 export interface WireSocketEvents {
+  /** Much may come at once: the body of a request, or what passes a tunnel. */
+  readonly streaming: boolean
   /** The bytes are valid during this call only. */
   read (bytes: Buffer, start: number, end: number): void
   ended (): void

@@ -2,4 +2,5 @@
 import './wire-stream.ts'
 import '../raw-http.test.ts'
 import '../proxy.test.ts'
+import '../bodies.test.ts'
 import '../forward.test.ts'
