@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { streamBinding } from './stream-binding.ts'
 
 /** Who takes what a socket reads. None may throw. */
@@ -12,20 +12,20 @@ export interface Reader {
 /** What a TCP handle of this Node has for reading; not documented, hence tried for before use. */
 interface ReadingHandle {
   [reading]?: Reading
-  onread?: (this: ReadingHandle, buffer: ArrayBuffer | undefined) => unknown
+  onread: (this: ReadingHandle, buffer: ArrayBuffer | undefined) => unknown
   reading?: boolean
-  readStart? (): void
-  readStop? (): void
+  readStart (): void
+  readStop (): void
   /** Where the next read goes to. */
-  useUserBuffer? (buffer: Buffer): void
+  useUserBuffer (buffer: Buffer): void
 }
 
-type Handled = Socket & { _handle?: ReadingHandle | null }
+type Handled = Socket & { _handle?: ReadingHandle | null, _unrefTimer? (): void }
 
 interface Reading {
-  readonly socket: Socket & { _unrefTimer? (): void }
+  readonly socket: Handled
   readonly reader: Reader
-  readonly documented: NonNullable<ReadingHandle['onread']>
+  readonly documented: ReadingHandle['onread']
   current: Buffer
 }
 
@@ -37,11 +37,10 @@ const reading = Symbol('reading')
  */
 export function readDirectly (socket: Handled, reader: Reader, prepared: boolean): boolean {
   const handle = socket._handle
-  const documented = handle?.[reading]?.documented ?? handle?.onread
-  if (!canReadDirectly || handle == null || typeof documented !== 'function' || typeof handle.readStart !== 'function' || typeof handle.readStop !== 'function' || typeof handle.useUserBuffer !== 'function') return false
+  if (handle == null || !canReadDirectly(socket)) return false
   const current = reader.nextBuffer()
   if (!prepared) handle.useUserBuffer(current)
-  handle[reading] = { socket, reader, documented, current }
+  handle[reading] = { socket, reader, documented: handle[reading]?.documented ?? handle.onread, current }
   handle.onread = onRead
   return true
 }
@@ -51,18 +50,22 @@ export function stopReading (socket: Handled): void {
   const handle = socket._handle
   if (handle == null || handle.reading !== true) return
   handle.reading = false
-  handle.readStop!()
+  handle.readStop()
 }
 
 export function startReading (socket: Handled): void {
   const handle = socket._handle
   if (handle == null || handle.reading === true || socket.destroyed) return
   handle.reading = true
-  handle.readStart!()
+  handle.readStart()
 }
 
-/** Whether this Node has what it takes. */
-export const canReadDirectly = streamBinding !== undefined && typeof (Socket.prototype as { _unrefTimer?: unknown })._unrefTimer === 'function'
+/** Whether this Node has what it takes, for this socket. */
+export function canReadDirectly (socket: Handled): boolean {
+  if (streamBinding === undefined || socket._handle == null || typeof socket._unrefTimer !== 'function') return false
+  const { onread, readStart, readStop, useUserBuffer } = socket._handle
+  return [onread, readStart, readStop, useUserBuffer].every((member) => typeof member === 'function')
+}
 
 /** One function for all handles: what it works on is with the handle. */
 function onRead (this: ReadingHandle, buffer: ArrayBuffer | undefined): unknown {
@@ -74,7 +77,7 @@ function onRead (this: ReadingHandle, buffer: ArrayBuffer | undefined): unknown 
   if (socket.timeout !== undefined) socket._unrefTimer!()
   if (!reader.takeRead(state.current, length)) {
     this.reading = false
-    if (!socket.destroyed) this.readStop!()
+    if (!socket.destroyed) this.readStop()
   }
   const following = reader.nextBuffer()
   return following === state.current ? undefined : state.current = following

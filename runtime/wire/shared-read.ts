@@ -8,7 +8,7 @@ import type { WireReading, WireSocketEvents } from './wire-socket.ts'
 
 /** The parts of an accepted socket that are not documented. */
 interface Accepted {
-  _handle?: { useUserBuffer?: unknown } | null
+  _handle?: unknown
   _server?: unknown
   server?: unknown
 }
@@ -22,21 +22,20 @@ const callback = (): true => true
  * what it takes: the documented way of reading serves as well, only slower.
  */
 export function createSharedReadSocket (accepted: Socket, events: WireSocketEvents): WireSocket | undefined {
-  if (!canReadDirectly) return undefined
+  // What has been read in the documented way would come too late.
+  if (!canReadDirectly(accepted) || accepted.readableLength > 0) return undefined
   const reading = new SharedReading(events)
   const prepared = !(accepted instanceof TLSSocket)
   const socket = prepared ? movedTo(reading, accepted) : accepted
-  // What has been read in the documented way comes first.
-  if (socket === undefined || socket.readableLength > 0 || !readDirectly(socket, reading, prepared)) return undefined
+  if (socket === undefined || !readDirectly(socket, reading, prepared)) return undefined
   reading.socket = socket
   return new WireSocket(socket, events, reading)
 }
 
 function movedTo (reading: SharedReading, accepted: Socket): Socket | undefined {
   const from = accepted as unknown as Accepted
-  const handle = from._handle
-  if (accepted.constructor !== Socket || typeof handle?.useUserBuffer !== 'function' || from._server == null) return undefined
-  const socket = new Socket({ handle, allowHalfOpen: true, onread: { buffer: reading.nextBuffer(), callback } } as ConstructorParameters<typeof Socket>[0])
+  if (accepted.constructor !== Socket || from._server == null) return undefined
+  const socket = new Socket({ handle: from._handle, allowHalfOpen: true, onread: { buffer: reading.nextBuffer(), callback } } as ConstructorParameters<typeof Socket>[0])
   const to = socket as unknown as Accepted
   to._server = from._server
   to.server = from.server

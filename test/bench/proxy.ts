@@ -40,14 +40,20 @@ const gets: readonly Scenario[] = [
   { name: '10 KiB body', load: ['-P', '/m'] }
 ]
 
+function post (name: string, size: number): Scenario {
+  return { name, load: ['-P', '/s', '-m', 'POST', '-b', String(size), '-H', 'Content-Type: application/json'] }
+}
+
 const suites: readonly Suite[] = [
   {
     subjects: [nginx, haproxy, gwc, gwcFull, caddy, fastifyHttpProxy, fastGateway],
     base: nginx,
     scenarios: [
       ...gets,
-      { name: '1 KiB POST', load: ['-P', '/s', '-m', 'POST', '-b', '1024', '-H', 'Content-Type: application/json'] },
-      { name: '1 MiB body', load: ['-P', '/l'] }
+      post('1 KiB POST', 1024),
+      post('20 KiB POST', 20 * 1024),
+      { name: '1 MiB body', load: ['-P', '/l'] },
+      post('1 MiB POST', 1024 * 1024)
     ]
   },
   // Each on its own: between scenarios the upstream breaks off with requests out, and then gets them one by one for a while.
