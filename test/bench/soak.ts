@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import type { Server } from 'node:http'
 import net from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +17,8 @@ import { portOpen } from './subjects.ts'
 
 /*
  * `npm run soak -- --minutes 60`: one gateway under mixed load for a long time, while its config reloads every two seconds and its servers
- * restart in turn. Prints resident memory, descriptors and failed requests; exits with 1 when memory or descriptors grow, or a request failed.
+ * restart in turn. Prints resident memory, descriptors and failed requests; exits with 1 when memory or descriptors grow, a request failed, or a body
+ * arrived changed.
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' } } })
 const minutes = Number(values.minutes)
@@ -33,8 +35,13 @@ class Backend {
 
   async start (): Promise<void> {
     const server = createServer((req, res) => {
-      req.resume()
-      req.on('end', () => { res.end('x'.repeat(req.url === '/large' ? 200_000 : 200)) })
+      const hash = createHash('sha1')
+      req.on('data', (part: Buffer) => { hash.update(part) })
+      req.on('end', () => {
+        const { 'x-sha1': expected } = req.headers
+        if (expected !== undefined && expected !== hash.digest('hex')) res.statusCode = 422
+        res.end('x'.repeat(req.url === '/large' ? 200_000 : 200))
+      })
     })
     server.on('upgrade', (_req, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
@@ -90,6 +97,23 @@ async function customer (n: number): Promise<void> {
   client.close()
 }
 
+/** Sends bodies that may not be sent again: when a server restarts, one may fail, but none may arrive changed. */
+async function uploader (n: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let round = 0; performance.now() < until; round++) {
+    const body = Buffer.alloc(1 + (round * 7_919) % 400_000, `${n} ${round}`)
+    const status = await new Promise<number | undefined>((resolve) => {
+      request({ port, host: '127.0.0.1', agent, method: 'POST', path: '/small', headers: { 'x-sha1': createHash('sha1').update(body).digest('hex'), 'content-length': body.length } }, (res) => {
+        res.on('error', () => { resolve(undefined) }).on('end', () => { resolve(res.statusCode) }).resume()
+      }).on('error', () => { resolve(undefined) }).end(body)
+    })
+    if (status === 200) served++
+    else if (status === 422) failed++
+    await delay(5)
+  }
+  agent.destroy()
+}
+
 /** Opens tunnels and connections and leaves them in every way that clients know. */
 async function visitor (): Promise<void> {
   for (let round = 0; performance.now() < until; round++) {
@@ -115,7 +139,7 @@ const watching = setInterval(() => {
   const { rss, descriptors } = samples.at(-1)!
   process.stdout.write(`${((samples.length * minutes) / 60).toFixed(1)} min: ${rss.toFixed(0)} MiB, ${descriptors} descriptors, ${served} served, ${failed} failed\n`)
 }, minutes * 1_000)
-await Promise.all([reload(), restarts(), visitor(), ...Array.from({ length: 16 }, (_, n) => customer(n))])
+await Promise.all([reload(), restarts(), visitor(), ...Array.from({ length: 4 }, (_, n) => uploader(n)), ...Array.from({ length: 16 }, (_, n) => customer(n))])
 clearInterval(watching)
 gateway.kill('SIGTERM')
 await new Promise((resolve) => gateway.once('exit', resolve))
