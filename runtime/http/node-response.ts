@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TargetConnection } from '../upstream/target-connection.ts'
-import { giveBack } from '../upstream/read-buffer.ts'
+import { giveBack } from '../upstream/memory.ts'
 import { unarmed } from '../upstream/timeouts.ts'
 import type { Timed, Timeouts } from '../upstream/timeouts.ts'
 import type { ResponseHead } from '../upstream/response-head.ts'

@@ -1,5 +1,5 @@
 import type { TargetConnection } from '../upstream/target-connection.ts'
-import { giveBack } from '../upstream/read-buffer.ts'
+import { giveBack } from '../upstream/memory.ts'
 import type { BodySink, BodySource } from './client.ts'
 
 /** What a body tells its transaction. */

@@ -32,17 +32,15 @@ interface Reading {
 const reading = Symbol('reading')
 
 /**
- * Lets a socket hand its bytes over without the steps of its stream in between. Ends and errors go the documented way. False where this Node
- * does not have what it takes: the socket reads as it was made to. `prepared`: it was made with the option `onread`, and reads into what `nextBuffer` gives.
+ * Lets a socket hand its bytes over without the steps of its stream in between. Ends and errors go the documented way. Only where
+ * `canReadDirectly`. `prepared`: it was made with the option `onread`, and reads into what `nextBuffer` gives.
  */
-export function readDirectly (socket: Handled, reader: Reader, prepared: boolean): boolean {
-  const handle = socket._handle
-  if (handle == null || !canReadDirectly(socket)) return false
+export function readDirectly (socket: Handled, reader: Reader, prepared: boolean): void {
+  const handle = socket._handle!
   const current = reader.nextBuffer()
   if (!prepared) handle.useUserBuffer(current)
   handle[reading] = { socket, reader, documented: handle[reading]?.documented ?? handle.onread, current }
   handle.onread = onRead
-  return true
 }
 
 /** Nothing is read from now on; what TLS has decrypted already may still come. */
@@ -75,10 +73,7 @@ function onRead (this: ReadingHandle, buffer: ArrayBuffer | undefined): unknown 
   if (length <= 0) return state.documented.call(this, buffer)
   const { socket, reader } = state
   if (socket.timeout !== undefined) socket._unrefTimer!()
-  if (!reader.takeRead(state.current, length)) {
-    this.reading = false
-    if (!socket.destroyed) this.readStop()
-  }
+  if (!reader.takeRead(state.current, length)) stopReading(socket)
   const following = reader.nextBuffer()
   return following === state.current ? undefined : state.current = following
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { giveBack, mediumSize, takeMemory } from './memory.ts'
 import { append, post, sendPosted } from './outbox.ts'
 import type { Sender } from './outbox.ts'
 import { readLatin1, streamBinding as binding, writeLatin1 } from './stream-binding.ts'
@@ -21,12 +22,9 @@ let spare: WriteRequest | undefined
 
 /** `staged` takes at most this much text and this many bytes, besides the few octets that frame a chunk. */
 export const largestStaged = 16 * 1024
-/** Memory that messages are put together in, unless they are short enough to be text. */
-const memorySize = 2 * largestStaged + 1024
+/** Messages up to this size are put together as text, others in memory. */
 const largestText = 1024
 const nothing = (): void => {}
-const free: ArrayBuffer[] = []
-const mostFree = 64
 
 /**
  * Writes to a socket, past its stream where that is possible: nearly every message fits into the system's buffer at once, and then neither
@@ -158,11 +156,9 @@ export class DirectWriter implements Sender {
 function joined (before: string, bytes: Buffer, start: number, end: number, after: string): string | Buffer {
   const length = end - start
   if (length <= largestText) return before + readLatin1(bytes, start, end) + after
-  const memory = Buffer.from(free.pop() ?? Buffer.allocUnsafeSlow(memorySize).buffer)
+  const memory = takeMemory(mediumSize)
   if (before !== '') writeLatin1(memory, before, 0)
   memory.set(bytes.subarray(start, end), before.length)
   if (after !== '') writeLatin1(memory, after, before.length + length)
   return memory.subarray(0, before.length + length + after.length)
 }
-
-function giveBack (message: Buffer): void { if (free.length < mostFree) free.push(message.buffer as ArrayBuffer) }

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { ReadBuffer, giveBack } from './read-buffer.ts'
+import { giveBack } from './memory.ts'
+import { ReadBuffer } from './read-buffer.ts'
 
 test('a buffer goes with one part at most, so that it comes back once', (t) => {
   const reading = new ReadBuffer()

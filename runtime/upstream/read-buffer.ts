@@ -1,31 +1,23 @@
+import { giveBack, largeSize, mediumSize, takeMemory } from './memory.ts'
+
 /** All connections read into this buffer: what is read is used up, or copied, before the next read of any of them. */
 const shared: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
-
-/** Octets read at once while a large body passes. Such buffers go on to the client as they are, and come back when it has taken them. */
-const largeSize = 128 * 1024
-/** For copies of smaller parts. */
-const mediumSize = 32 * 1024
 
 /** Parts that are smaller than a quarter of a buffer are not worth one: a slow client shall hold little more than it has been sent. */
 const worth = 4
 
-/** Memory that nobody uses, by its size. */
-const free = new Map<number, ArrayBuffer[]>([[mediumSize, []], [largeSize, []]])
-const mostFree = 64
-const ours = new WeakSet<ArrayBufferLike>()
-
-/** Where one connection reads to. */
+/** Where one connection reads to: what all share, or, while a large body passes, buffers that go on to the other side as they are. */
 export class ReadBuffer {
   #current = shared
   #taken = false
   #large = false
 
-  /** The buffer of the next read. `body`: within a response body. */
+  /** The buffer of the next read. `body`: within the body of a message. */
   next (body: boolean): Buffer {
     if (!body) this.#large = false
     if (this.#taken || this.#large !== (this.#current !== shared)) {
       if (!this.#taken && this.#current !== shared) giveBack(this.#current)
-      this.#current = this.#large ? take(largeSize) : shared
+      this.#current = this.#large ? takeMemory(largeSize) : shared
       this.#taken = false
     }
     return this.#current
@@ -48,24 +40,7 @@ export class ReadBuffer {
 
 function copyOf (part: Buffer): Buffer {
   if (part.length < mediumSize / worth) return Buffer.from(part)
-  const copy = take(part.length <= mediumSize ? mediumSize : largeSize).subarray(0, part.length)
+  const copy = takeMemory(part.length <= mediumSize ? mediumSize : largeSize).subarray(0, part.length)
   copy.set(part)
   return copy
-}
-
-/** Takes back a part that `keep` gave, once, when nothing reads it any more. Other bytes are left to the garbage collector. */
-export function giveBack (part: Buffer): void {
-  const memory = part.buffer as ArrayBuffer
-  if (!ours.has(memory)) return
-  const unused = free.get(memory.byteLength)!
-  if (unused.length < mostFree) unused.push(memory)
-}
-
-function take (size: number): Buffer {
-  let memory = free.get(size)!.pop()
-  if (memory === undefined) {
-    memory = Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer
-    ours.add(memory)
-  }
-  return Buffer.from(memory)
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ResolvedTarget } from '../../schema/resolved.ts'
-import { readDirectly } from './direct-read.ts'
+import { canReadDirectly, readDirectly } from './direct-read.ts'
 import type { Reader } from './direct-read.ts'
 import type { PoolOptions } from './pool.ts'
 
@@ -79,7 +79,7 @@ function openTcp ({ host, port }: ResolvedTarget, events: SocketEvents, preface:
     allowHalfOpen: true, // an end is looked at before the socket is destroyed
     onread: { buffer: events.buffer, callback: (length, bytes) => reader.takeRead(bytes as Buffer, length) },
   }, () => {
-    readDirectly(socket, reader, true)
+    if (canReadDirectly(socket)) readDirectly(socket, reader, true)
     events.opened()
   })
   if (preface !== undefined) socket.write(preface)

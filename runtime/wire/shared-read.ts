@@ -27,7 +27,8 @@ export function createSharedReadSocket (accepted: Socket, events: WireSocketEven
   const reading = new SharedReading(events)
   const prepared = !(accepted instanceof TLSSocket)
   const socket = prepared ? movedTo(reading, accepted) : accepted
-  if (socket === undefined || !readDirectly(socket, reading, prepared)) return undefined
+  if (socket === undefined) return undefined
+  readDirectly(socket, reading, prepared)
   reading.socket = socket
   return new WireSocket(socket, events, reading)
 }

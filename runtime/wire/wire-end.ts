@@ -3,7 +3,7 @@ import { resetConnection } from '../http/reset.ts'
 import type { TunnelEnd } from '../tunnel/tunnel-end.ts'
 import { largestStaged } from '../upstream/direct-write.ts'
 import type { DirectWriter } from '../upstream/direct-write.ts'
-import { giveBack } from '../upstream/read-buffer.ts'
+import { giveBack } from '../upstream/memory.ts'
 import type { ReadBuffer } from '../upstream/read-buffer.ts'
 import type { WireSocket } from './wire-socket.ts'
 
