@@ -20,7 +20,9 @@ const silent: Script = () => {}
 const echo = (length: number): Script => {
   const bodies = new Map<Socket, string>()
   return (socket, all) => {
-    const body = (bodies.get(socket) ?? '') + (headIn(all) ? all.slice(all.indexOf('\r\n\r\n') + 4) : all)
+    const before = bodies.get(socket)
+    if (before === undefined && !headIn(all)) return
+    const body = before === undefined ? all.slice(all.indexOf('\r\n\r\n') + 4) : before + all
     bodies.set(socket, body)
     if (body.length >= length) socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`, 'latin1')
   }

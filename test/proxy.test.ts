@@ -67,6 +67,18 @@ test('bodies stream both ways at once, part by part', async (t) => {
   t.true((await client.send('0\r\n\r\n').all()).endsWith('pong2\r\n0\r\n\r\n'))
 })
 
+test('a body that breaks after its response has begun ends both', async (t) => {
+  const { port, target, gateway } = await behind(t, (socket, all) => {
+    if (all.startsWith('POST')) socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n')
+  })
+  const client = new RawClient(port).send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+  await client.until((received) => received.endsWith('ok\r\n'))
+  const closes = targetCloses(target)
+  t.true((await client.send(`zz\r\n${get('/smuggled')}`).all()).endsWith('\r\n2\r\nok\r\n'), 'cut short, as nobody could take for an end')
+  await closes
+  t.deepEqual(await gateway.logged(1), ['POST / 200 bad-request'])
+})
+
 test('a response head does not wait for its body', async (t) => {
   const { port } = await behind(t, answer('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'))
   const client = new RawClient(port).send(get())

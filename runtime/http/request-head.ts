@@ -43,7 +43,7 @@ export function readRequestHead (raw: readonly string[], minor: number, maxField
     if (name.includes('_')) clean = false
     switch (name.length) {
       case 2:
-        if (minor === 1 && isName(name, 'te')) trailers = /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(value)
+        if (minor === 1 && isName(name, 'te')) trailers = takesTrailers(value)
         break
       case 4:
         if (!isName(name, 'host')) break
@@ -74,6 +74,9 @@ export function readRequestHead (raw: readonly string[], minor: number, maxField
   const fields = clean && options.every((option) => option === 'close' || option === 'keep-alive') ? raw : sift(raw, options)
   return { fields, plain: undefined, host, contentLength, chunked, expectsContinue, upgrade: undefined, trailers, close, header: (name) => fieldValue(fields, name) }
 }
+
+/** Of a value of `TE`. */
+export function takesTrailers (value: string): boolean { return /(?:^|,)\s*trailers\s*(?:,|;|$)/i.test(value) }
 
 function ambiguous (field: string, detail: string): Failure {
   return { kind: 'bad-request', detail, field }

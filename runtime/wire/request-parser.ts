@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import { takesTrailers } from '../http/request-head.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { isName } from '../http/fields.ts'
 import { kindOf } from '../http/upstream-head.ts'
@@ -17,13 +18,13 @@ const spareOffsets: Uint16Array[] = []
 const mostSpare = 256
 
 /**
- * Recognises plain HTTP/1.1 requests: a path as the target, one `Host`, at most one `Content-Length`, every line `Name: value`. Everything
+ * Recognises plain HTTP/1.1 requests: a path as the target, one `Host`, at most one field that frames, every line `Name: value`. Everything
  * else, right or wrong, is none of its business: the full lane reads it. One instance a connection, used for its requests one after the other.
  */
 export class WireHead implements RequestHead {
-  readonly chunked = false
-  readonly expectsContinue = false
-  readonly trailers = false
+  chunked = false
+  expectsContinue = false
+  trailers = false
   upgrade: string | undefined
   method = ''
   target = ''
@@ -123,7 +124,7 @@ export class WireHead implements RequestHead {
     const text = this.#text
     this.host = undefined
     this.contentLength = -1
-    this.close = false
+    this.chunked = this.expectsContinue = this.trailers = this.close = false
     this.upgrade = undefined
     this.#switching = false
     let plain: string | undefined = ''
@@ -143,17 +144,23 @@ export class WireHead implements RequestHead {
     const last = text.length - 2
     if (plain !== undefined && last > from) plain += text.slice(from, last)
     this.plain = plain
-    if (!this.#switching || this.contentLength > 0 || this.method !== 'GET') this.upgrade = undefined
+    if (!this.#switching || this.contentLength > 0 || this.chunked || this.method !== 'GET') this.upgrade = undefined
     return this.host !== undefined
   }
 
   /** Acts on a field that does not go on. False: not for this lane. */
   #take (name: string, i: number): boolean {
     switch (name.length) {
+      case 2:
+        this.trailers = takesTrailers(this.#value(i))
+        return true
       case 4:
         if (this.host !== undefined) return false
         this.host = this.#value(i)
         return true
+      case 6:
+        this.expectsContinue = this.#value(i).toLowerCase() === '100-continue'
+        return this.expectsContinue
       case 10: {
         if (!isName(name, 'connection')) return true
         const value = this.#value(i).toLowerCase()
@@ -163,20 +170,25 @@ export class WireHead implements RequestHead {
         return true
       }
       case 7:
-        if (!isName(name, 'upgrade') || this.upgrade !== undefined) return false
+        if (isName(name, 'trailer')) return true
+        if (this.upgrade !== undefined) return false
         this.upgrade = this.#value(i).toLowerCase()
         return true
       case 14: {
         if (!isName(name, 'content-length')) return false
         const value = this.#value(i)
-        if (this.contentLength >= 0 || !/^\d{1,15}$/.test(value)) return false
+        if (this.contentLength >= 0 || this.chunked || !/^\d{1,15}$/.test(value)) return false
         this.contentLength = Number(value)
         return true
       }
+      case 17:
+        if (this.contentLength >= 0 || this.chunked || this.#value(i).toLowerCase() !== 'chunked') return false
+        this.chunked = true
+        return true
       case 12: // X-Request-Id
       case 16: // Proxy-Connection
       case 19: return true // Proxy-Authorization
-      default: return false // TE, Expect, Trailer, Transfer-Encoding, HTTP2-Settings
+      default: return false
     }
   }
 

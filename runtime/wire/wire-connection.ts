@@ -196,6 +196,14 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
 
   keep (bytes: Buffer, start: number, end: number): Buffer { return this.#socket.keep(bytes, start, end) }
 
+  broken (detail: string): void {
+    const failure: Failure = { kind: 'bad-request', detail }
+    if (this.#lingering !== undefined) this.#lingering()
+    else if (this.#last) return
+    else if (this.#current === undefined) this.#refuse(failure)
+    else this.#current.breakOff(failure)
+  }
+
   get streaming (): boolean { return this.#tunnel !== undefined || this.#wireBody?.complete === false }
 
   hold (): void {
@@ -268,8 +276,8 @@ export class WireConnection implements Client, ClientRequest, BodyFlow, Timed {
   #begin (bytes: Buffer, from: number, end: number): number {
     this.#context.timeouts.suspend(this)
     this.#waitsFor = 'request'
-    const { contentLength } = this.#head
-    const body = contentLength > 0 ? new WireBody(this, contentLength) : undefined
+    const { contentLength, chunked } = this.#head
+    const body = chunked ? new WireBody(this, undefined) : contentLength > 0 ? new WireBody(this, contentLength) : undefined
     this.#wireBody = body
     this.body = body ?? noBody
     const transaction = new Transaction(this, this, this.#context)

@@ -15,7 +15,7 @@ import type { WireSocket } from './wire-socket.ts'
 /** Writes a response of the wire lane. Head and first part of the body leave in one write. */
 export class WireResponse implements ResponseWriter, Timed {
   readonly timer = unarmed()
-  readonly continued = false
+  continued = false
   begun = false
   ended = false
   readonly #socket: WireSocket
@@ -38,7 +38,12 @@ export class WireResponse implements ResponseWriter, Timed {
   }
 
   informational (head: ResponseHead): void {
-    if (head.status !== 103 || this.begun) return
+    if (this.begun) return
+    if (head.status === 100) {
+      this.continued = true
+      this.#socket.writeText('HTTP/1.1 100 Continue\r\n\r\n')
+    }
+    if (head.status !== 103) return
     const raw = head.rawFields()
     let text = ''
     for (let i = 0; i < raw.length; i += 2) if (isName(raw[i]!, 'link') && isLink(raw[i + 1]!)) text += `Link: ${raw[i + 1]!}\r\n`

@@ -40,8 +40,9 @@ const gets: readonly Scenario[] = [
   { name: '10 KiB body', load: ['-P', '/m'] }
 ]
 
-function post (name: string, size: number): Scenario {
-  return { name, load: ['-P', '/s', '-m', 'POST', '-b', String(size), '-H', 'Content-Type: application/json'] }
+/** `chunk`: sends it in chunks of this size. */
+function post (name: string, size: number, chunk?: number): Scenario {
+  return { name, load: ['-P', '/s', '-m', 'POST', '-b', String(size), ...chunk === undefined ? [] : ['-C', String(chunk)], '-H', 'Content-Type: application/json'] }
 }
 
 const suites: readonly Suite[] = [
@@ -53,7 +54,9 @@ const suites: readonly Suite[] = [
       post('1 KiB POST', 1024),
       post('20 KiB POST', 20 * 1024),
       { name: '1 MiB body', load: ['-P', '/l'] },
-      post('1 MiB POST', 1024 * 1024)
+      post('1 MiB POST', 1024 * 1024),
+      post('20 KiB POST in chunks', 20 * 1024, 4 * 1024),
+      post('1 MiB POST in chunks', 1024 * 1024, 16 * 1024)
     ]
   },
   // Each on its own: between scenarios the upstream breaks off with requests out, and then gets them one by one for a while.

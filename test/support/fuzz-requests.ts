@@ -29,3 +29,22 @@ export type RequestCase = typeof request extends fc.Arbitrary<infer T> ? T : nev
 export function bytesOf ({ method, target, version, fields: lines, body, line, change: what }: RequestCase): string {
   return changed([`${method} ${target} ${version}`, 'Host: a', ...lines].map((each) => each + line).join('') + line + body, what)
 }
+
+const extension = fc.constantFrom('', '', '', '', ';', ';a', ';a=b', ';a="b c"', ';a="\\""', ' ;a', ';a =b', ';a=', ';a;b=c', ';\xff', `;${'x'.repeat(200)}`)
+const chunkSize = fc.constantFrom('', '', '', '', '0', '00000', '0x', '+', '-', ' ', '1')
+const trailerLine = fc.constantFrom('X-T: 1', 'X-T:1', 'X-Sum: abc', 'Content-Length: 3', 'Transfer-Encoding: chunked', 'Host: b', ' folded', 'No-Colon', 'Space : 1', ': empty', 'X-Obs: \xff')
+
+/** A body in chunks, valid or broken in one place; `before` stands before the size. */
+export const chunkedBody = fc.record({
+  chunks: fc.array(fc.record({ data: fc.constantFrom('a', 'abc', 'x'.repeat(16), 'y'.repeat(300), '0\r\n\r\n', '\r\n'), before: chunkSize, extension, end: lineEnd }), { maxLength: 3 }),
+  last: fc.constantFrom('0', '0', '0', '0', '000', '0;a=b', '-0', ''),
+  trailers: fc.array(trailerLine, { maxLength: 2 }),
+  change,
+  cuts: fc.array(fc.nat(400), { maxLength: 4 }),
+})
+
+/** A request with the body, as octets (latin1). */
+export function bytesOfChunked ({ chunks, last, trailers, change: what }: typeof chunkedBody extends fc.Arbitrary<infer T> ? T : never): string {
+  const body = chunks.map((chunk) => `${chunk.before}${chunk.data.length.toString(16)}${chunk.extension}\r\n${chunk.data}${chunk.end}`).join('') + `${last}\r\n${trailers.map((each) => `${each}\r\n`).join('')}\r\n`
+  return `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${changed(body, what)}`
+}
