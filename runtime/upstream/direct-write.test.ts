@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import { DirectWriter, largestStaged } from './direct-write.ts'
@@ -51,6 +53,29 @@ test('what the system does not take at once keeps its order, whichever way it wa
   t.true(drained > 0)
   near.end()
   await once(far, 'end')
+})
+
+test('bytes that the system has not taken live as long as it needs them', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const { near, far } = await pair(t)
+  const writer = new DirectWriter(near, { drained: () => {} })
+  const parts = 40
+  const size = 256 * 1024
+  for (let n = 0; n < parts; n++) writer.bytes(Buffer.allocUnsafeSlow(size).fill(n))
+  await new Promise(setImmediate)
+  collect()
+  const others = Array.from({ length: 2 * parts }, () => Buffer.allocUnsafeSlow(size).fill(255))
+  const received: Buffer[] = []
+  let left = parts * size
+  far.on('data', (part: Buffer) => {
+    received.push(part)
+    left -= part.length
+  })
+  while (left > 0) await once(far, 'data')
+  const all = Buffer.concat(received)
+  t.is(Array.from({ length: parts }, (_, n) => all.subarray(n * size, (n + 1) * size).every((octet) => octet === n)).indexOf(false), -1)
+  t.is(others.length, 2 * parts)
 })
 
 test('a peer that has gone is an error of the socket, not of the writer', async (t) => {

@@ -114,6 +114,8 @@ export class DirectWriter implements Sender {
       return done()
     }
     this.#pending++
+    // The system reads the bytes, but does not keep them from being collected.
+    request.buffer = message
     request.oncomplete = (status) => {
       done()
       this.#completed(status)
