@@ -27,9 +27,10 @@ test('what the system does not take at once keeps its order, whichever way it wa
   let expected = 'at once\n'
   const body = Buffer.alloc(largestStaged, 'b')
   const short = Buffer.from('short')
+  const large = Buffer.alloc(200_000, 'l')
   let flowing = true
   for (let i = 0; i < 10_000 && flowing; i++) {
-    writer.flush()
+    writer.send()
     flowing = writer.staged(`${i}:`, body, 0, body.length, '\n')
     expected += `${i}:${body.toString('latin1')}\n`
   }
@@ -39,8 +40,9 @@ test('what the system does not take at once keeps its order, whichever way it wa
     writer.text(`text ${i} é\n`)
     writer.staged('staged ', Buffer.from([i]), 0, 1, '\n')
     writer.copy(short, 1, 4)
-    writer.bytes(Buffer.from(`stream ${i}\n`))
-    expected += `text ${i} é\nstaged ${String.fromCharCode(i)}\nhorstream ${i}\n`
+    writer.bytes(Buffer.from(`bytes ${i}\n`))
+    if (i % 5 === 0) writer.bytes(large)
+    expected += `text ${i} é\nstaged ${String.fromCharCode(i)}\nhorbytes ${i}\n${i % 5 === 0 ? large.toString('latin1') : ''}`
   }
   let settled = false
   writer.whenSettled(() => { settled = true })

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { Gathered } from './gathered.ts'
 import { giveBack, mediumSize, takeMemory } from './memory.ts'
-import { append, post, sendPosted } from './outbox.ts'
+import { sendLater } from './outbox.ts'
 import type { Sender } from './outbox.ts'
 import { readLatin1, streamBinding as binding, writeLatin1 } from './stream-binding.ts'
 import type { WriteRequest } from './stream-binding.ts'
@@ -16,7 +17,13 @@ export interface WriterOwner {
 interface TcpHandle {
   writeLatin1String (request: WriteRequest, text: string): number
   writeBuffer (request: WriteRequest, bytes: Buffer): number
+  /** Each part with its encoding after it. */
+  writev (request: WriteRequest, parts: readonly (string | Buffer)[], allBuffers: false): number
 }
+
+/** What leaves in one write. Bytes are memory that is given back. */
+type Message = string | Buffer | Gathered
+
 /** A request that the system has answered at once is free for the next write. */
 let spare: WriteRequest | undefined
 
@@ -24,12 +31,14 @@ let spare: WriteRequest | undefined
 export const largestStaged = 16 * 1024
 /** Messages up to this size are put together as text, others in memory. */
 const largestText = 1024
+/** More leaves at once: nobody would have to wait for it, and memory is in use until then. */
+const largestGathered = 128 * 1024
 const nothing = (): void => {}
 
 /**
  * Writes to a socket, past its stream where that is possible: nearly every message fits into the system's buffer at once, and then neither
- * queue nor callback is needed. What does not fit waits in the handle's own queue, in order with what the stream writes. Messages leave at
- * the end of the turn (see `post`); whatever else is done to the socket goes by this writer, so that it comes after them.
+ * queue nor callback is needed. What does not fit waits in the handle's own queue, in order with what the stream writes. What is written in
+ * one turn of the event loop leaves at its end, in one write; whatever else is done to the socket goes by this writer, so that it comes after it.
  */
 export class DirectWriter implements Sender {
   readonly #socket: Socket
@@ -37,10 +46,9 @@ export class DirectWriter implements Sender {
   /** TLS and other duplexes have no use for it. */
   readonly #direct: boolean
   #found: TcpHandle | undefined
-  /** Messages that have not been sent. */
-  #posted = 0
-  /** Of the latest of them. */
-  #place = 0
+  /** Waits for the end of the turn. */
+  #message: Message | undefined
+  #listed = false
   /** Writes that the system has not taken whole. */
   #pending = 0
   #waiting: (() => void)[] | undefined
@@ -55,56 +63,80 @@ export class DirectWriter implements Sender {
   get settled (): boolean { return this.#pending === 0 && this.#socket.writableLength === 0 }
 
   /** Latin1. False: wait for `drained`. */
-  text (text: string): boolean { return this.#post(text) }
+  text (text: string): boolean {
+    const message = this.#message
+    if (message === undefined || typeof message === 'string') return this.#post(message === undefined ? text : message + text)
+    this.#gather().text(text)
+    return this.#flowing
+  }
 
   /** Bytes, at most `largestStaged`, that are not looked at afterwards. False: wait for `drained`. */
-  copy (bytes: Buffer, start: number, end: number): boolean { return this.#post(joined('', bytes, start, end, '')) }
+  copy (bytes: Buffer, start: number, end: number): boolean { return this.staged('', bytes, start, end, '') }
 
   /** Text (latin1), bytes and text as one message; the bytes are not looked at afterwards. False: wait for `drained`. */
-  staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean { return this.#post(joined(before, bytes, start, end, after)) }
+  staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
+    const message = joined(before, bytes, start, end, after)
+    if (typeof message === 'string') return this.text(message)
+    return this.#message === undefined ? this.#post(message) : this.#add(message, () => { giveBack(message) })
+  }
 
   /** Bytes that stay as they are until `done`, which may be called at once. False: wait for `drained`. */
   bytes (bytes: Buffer, done: () => void = nothing): boolean {
-    this.flush()
+    if (this.#message !== undefined || bytes.length <= largestGathered) return this.#add(bytes, done)
     if (!this.#takes()) return this.#socket.write(bytes, done)
     this.#write(bytes, done)
-    return this.#pending === 0
+    return this.#flowing
   }
 
   /** Ends our side after what has been written, and after this. */
   end (last = ''): void {
-    this.flush()
+    this.send()
     this.#socket.end(last, 'latin1')
   }
 
   /** Closes the socket when everything written has been taken. */
   destroySoon (): void {
-    this.flush()
+    this.send()
     this.#socket.destroySoon()
   }
 
   whenSettled (done: () => void): void {
-    this.flush()
+    this.send()
     if (this.#pending === 0) this.#socket.write('', done)
     else (this.#waiting ??= []).push(done)
   }
 
   /** Sends what waits for the end of the turn. */
-  flush (): void { if (this.#posted > 0) sendPosted() }
-
-  send (message: string | Buffer): void {
-    this.#posted--
-    const done = typeof message === 'string' ? nothing : () => { giveBack(message) }
+  send (): void {
+    this.#listed = false
+    const message = this.#message
+    if (message === undefined) return
+    this.#message = undefined
+    const done = typeof message === 'string' ? nothing : message instanceof Gathered ? message.done : () => { giveBack(message) }
     if (this.#takes()) this.#write(message, done)
     else if (typeof message === 'string') this.#socket.write(message, 'latin1')
+    else if (message instanceof Gathered) this.#stream(message)
     else this.#socket.write(message, done)
   }
 
-  #write (message: string | Buffer, done: () => void): void {
+  #stream ({ parts, done }: Gathered): void {
+    this.#socket.cork()
+    for (let i = 0; i < parts.length; i += 2) {
+      const part = parts[i]!
+      if (typeof part === 'string') this.#socket.write(part, 'latin1')
+      else this.#socket.write(part)
+    }
+    this.#socket.write('', done)
+    this.#socket.uncork()
+  }
+
+  #write (message: Message, done: () => void): void {
     const handle = this.#found!
     const request = spare ?? new binding!.WriteWrap()
     spare = undefined
-    const error = typeof message === 'string' ? handle.writeLatin1String(request, message) : handle.writeBuffer(request, message)
+    const error = typeof message === 'string'
+      ? handle.writeLatin1String(request, message)
+      : message instanceof Gathered ? handle.writev(request, message.parts, false) : handle.writeBuffer(request, message)
     if (error !== 0) {
       done()
       return this.#failed(error)
@@ -115,18 +147,39 @@ export class DirectWriter implements Sender {
     }
     this.#pending++
     // The system reads the bytes, but does not keep them from being collected.
-    request.buffer = message
+    request.message = message
     request.oncomplete = (status) => {
       done()
       this.#completed(status)
     }
   }
 
-  #post (message: string | Buffer): boolean {
-    if (this.#posted > 0 && typeof message === 'string' && append(this, this.#place, message)) return this.#flowing
-    this.#posted++
-    this.#place = post(this, message)
+  #post (message: Message): boolean {
+    this.#message = message
+    if (!this.#listed) {
+      this.#listed = true
+      sendLater(this)
+    }
     return this.#flowing
+  }
+
+  #add (bytes: Buffer, done: () => void): boolean {
+    const gathered = this.#gather()
+    gathered.bytes(bytes, done)
+    if (gathered.size <= largestGathered) return this.#post(gathered)
+    this.send()
+    return this.#flowing
+  }
+
+  /** What waits, as something that takes more. */
+  #gather (): Gathered {
+    const message = this.#message
+    if (message instanceof Gathered) return message
+    const gathered = new Gathered()
+    if (typeof message === 'string') gathered.text(message)
+    else if (message !== undefined) gathered.bytes(message, () => { giveBack(message) })
+    this.#message = gathered
+    return gathered
   }
 
   get #flowing (): boolean { return this.#pending === 0 && (this.#socket.writableLength === 0 || !this.#socket.writableNeedDrain) }

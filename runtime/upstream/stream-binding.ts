@@ -1,5 +1,5 @@
-/** A write under way. */
-export interface WriteRequest { oncomplete?: (status: number) => void, buffer?: string | Buffer }
+/** A write under way. `message`: what is written, as long as it lasts. */
+export interface WriteRequest { oncomplete?: (status: number) => void, message?: unknown }
 
 /** What Node's streams use to talk to the system; not documented, hence tried for before use. */
 export interface StreamBinding {

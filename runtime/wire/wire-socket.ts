@@ -75,7 +75,7 @@ export class WireSocket implements WriterOwner {
 
   /** Closes it at once; what has been written is offered to the system before. */
   destroy (): void {
-    this.writer.flush()
+    this.writer.send()
     this.socket.destroy()
   }
 
@@ -90,7 +90,7 @@ export class WireSocket implements WriterOwner {
 
   /** Lets the socket be an ordinary one again: `bytes` were read and are not used up. No more events. */
   handOver (bytes: Buffer): void {
-    this.writer.flush()
+    this.writer.send()
     for (const [name, listener] of listeners) this.socket.off(name, listener)
     this.#reading.restore(bytes)
   }
