@@ -11,7 +11,8 @@ import { compileBundle, fastifyHttpProxy, serveCommand, start, stop } from './su
 import type { Place, Subject } from './subjects.ts'
 
 /*
- * `npm run bench -- memory`: resident memory with 10,000 routes, before and after 10,000 clients have each asked once and stay connected.
+ * `npm run bench -- memory`: resident memory with 10,000 routes, before and after 10,000 clients have each asked once and stay connected,
+ * and when V8 has tidied up because nothing happens, which takes it half a minute.
  * The peer has one route for all. Needs 10,100 descriptors here and in the gateway (`ulimit -n`).
  */
 const routes = 10_000
@@ -42,7 +43,7 @@ async function ask (n: number): Promise<Socket> {
   })
 }
 
-async function measure (subject: Subject, place: Place, clients: number): Promise<{ routes: number, clients: number }> {
+async function measure (subject: Subject, place: Place, clients: number, quiet: number): Promise<{ routes: number, clients: number, tidied: number }> {
   const child = await start(subject, place, 0)
   const sockets: Socket[] = []
   try {
@@ -51,8 +52,10 @@ async function measure (subject: Subject, place: Place, clients: number): Promis
     while (sockets.length < clients) sockets.push(...await Promise.all(Array.from({ length: 100 }, (_, n) => ask(sockets.length + n))))
     await delay(1000)
     const after = residentMebibytes(child.pid!)
+    await delay(quiet)
+    const tidied = residentMebibytes(child.pid!)
     if (sockets.some(({ destroyed, readableEnded }) => destroyed || readableEnded)) throw new Error(`${subject.name} closed idle connections`)
-    return { routes: before, clients: after }
+    return { routes: before, clients: after, tidied }
   } finally {
     for (const socket of sockets) socket.destroy()
     await stop(child, port)
@@ -68,11 +71,12 @@ export async function benchMemory ({ quick }: { readonly quick: boolean }): Prom
   try {
     for (const subject of [gwc, fastifyHttpProxy]) {
       const name = subject.name.replaceAll('/', '-')
-      const measured = await measure(subject, { folder: join(folder, name), port, upstream: (upstream.address() as AddressInfo).port }, clients)
+      const measured = await measure(subject, { folder: join(folder, name), port, upstream: (upstream.address() as AddressInfo).port }, clients, quick ? 0 : 45_000)
       const row = { bench: 'memory', subject: subject.name, metric: 'resident', unit: 'MiB' }
       rows.push(
         { ...row, scenario: 'no client', value: measured.routes },
-        { ...row, scenario: `${clients} idle clients`, value: measured.clients })
+        { ...row, scenario: `${clients} idle clients`, value: measured.clients },
+        { ...row, scenario: `${clients} idle clients, later`, value: measured.tidied })
     }
   } finally {
     upstream.close()
