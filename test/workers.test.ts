@@ -66,6 +66,30 @@ test.serial('two workers serve, a limit is one limit for both, and reloads keep 
   t.is(counters['all']?.['refused'] ?? Object.values(counters)[0]?.['refused'], all.length - limit)
 })
 
+test.serial('workers keep the limits of an upstream together', async (t) => {
+  const held: (() => void)[] = []
+  let refused = 0
+  const release = (): void => { if (held.length + refused === clients.length) for (const answer of held) answer() }
+  const upstream = await startUpstream((_req, res) => {
+    held.push(() => { res.end() })
+    release()
+  })
+  t.teardown(upstream.close)
+  const clients = Array.from({ length: 12 }, () => keptAliveClient())
+  t.teardown(() => { for (const client of clients) client.close() })
+  const { url } = await rig(t, revised(await bundleOf({
+    listeners: { public: { port: 0 } }, upstreams: { app: { targets: [upstream.url], limits: { connections: 3, pending: 0 } } }, routes: [{ match: '/*', to: 'app' }]
+  }), 1))
+  const base = await url()
+  const statuses = await Promise.all(clients.map(async (client) => {
+    const { status } = await client.get(base)
+    if (status !== 200) refused++
+    release()
+    return status
+  }))
+  t.deepEqual(statuses.sort(), [...Array.from({ length: 3 }, () => 200), ...Array.from({ length: 9 }, () => 503)])
+})
+
 test.serial('if one worker cannot prepare, none publishes, and the status says which and why', async (t) => {
   const upstream = await startUpstream()
   t.teardown(upstream.close)

@@ -62,7 +62,7 @@ export function createWorkerFleet (options: WorkerFleetOptions): Fleet {
 
   async function start (number: number): Promise<Member | Rejection> {
     try {
-      const member = await startMember({ number, env: options.env(number), setup, reports: health.observe, answer: ledgers.answer, ended, bug, warn })
+      const member = await startMember({ number, env: options.env(number), setup: { ...setup, place: { worker: number, workers } }, reports: health.observe, answer: ledgers.answer, ended, bug, warn })
       member.judge(health.statuses)
       members.set(number, member)
       born.set(member, clock.now())

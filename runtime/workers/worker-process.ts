@@ -9,12 +9,15 @@ import { isRejection, rejection } from '../rejection.ts'
 import type { Prepared } from '../swap.ts'
 import { createLedgerClient } from './ledger-client.ts'
 import type { ToPrimary, ToWorker, WorkerSetup } from './messages.ts'
+import { shareLimits } from './share-limits.ts'
+import type { Place } from './share-limits.ts'
 
 /** Entry of a worker process: serves what the primary process tells it to. */
 const clock = systemClock
 const send = (message: ToPrimary): void => { if (process.connected) process.send!(message) }
 const ledgers = createLedgerClient((questions) => { send({ kind: 'questions', questions }) }, clock.now)
 let gateway: Gateway | undefined
+let place: Place = { worker: 1, workers: 1 }
 let prepared: Prepared | undefined
 
 // A terminal signals the whole group; when to stop is for the primary to say.
@@ -41,6 +44,7 @@ function start ({ secretsFolder, zone, drainMs, accessLog }: WorkerSetup): Gatew
 async function take (message: ToWorker): Promise<void> {
   if (message.kind === 'setup') {
     gateway = start(message.setup)
+    place = message.setup.place
     return
   }
   if (message.kind === 'answers') return ledgers.answered(message.answers)
@@ -55,7 +59,7 @@ async function take (message: ToWorker): Promise<void> {
       // The primary may have given up waiting for the one before.
       await prepared?.abandon()
       prepared = undefined
-      const result = await gateway.prepare(message.bundle).catch((error: unknown) => rejection('prepare', (error as Error).message))
+      const result = await gateway.prepare(shareLimits(message.bundle, place)).catch((error: unknown) => rejection('prepare', (error as Error).message))
       if (!isRejection(result)) prepared = result
       return send({ kind: 'done', id, result: isRejection(result) ? result : null })
     }

@@ -103,7 +103,7 @@ async function uploader (n: number): Promise<void> {
   for (let round = 0; performance.now() < until; round++) {
     const body = Buffer.alloc(1 + (round * 7_919) % 400_000, `${n} ${round}`)
     const status = await new Promise<number | undefined>((resolve) => {
-      request({ port, host: '127.0.0.1', agent, method: 'POST', path: '/small', headers: { 'x-sha1': createHash('sha1').update(body).digest('hex'), 'content-length': body.length } }, (res) => {
+      request({ port, host: '127.0.0.1', agent, method: 'POST', path: '/small', headers: { 'x-sha1': createHash('sha1').update(body).digest('hex'), ...round % 2 === 0 ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' } } }, (res) => {
         res.on('error', () => { resolve(undefined) }).on('end', () => { resolve(res.statusCode) }).resume()
       }).on('error', () => { resolve(undefined) }).end(body)
     })
