@@ -120,13 +120,9 @@ export class DirectWriter implements Sender {
   }
 
   #stream ({ parts, done }: Gathered): void {
+    const last = parts.length - 2
     this.#socket.cork()
-    for (let i = 0; i < parts.length; i += 2) {
-      const part = parts[i]!
-      if (typeof part === 'string') this.#socket.write(part, 'latin1')
-      else this.#socket.write(part)
-    }
-    this.#socket.write('', done)
+    for (let i = 0; i <= last; i += 2) this.#socket.write(parts[i]!, parts[i + 1] as BufferEncoding, i === last ? done : nothing)
     this.#socket.uncork()
   }
 

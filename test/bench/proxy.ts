@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { median } from './median.ts'
 import { cpuMicroseconds, residentMebibytes } from './process-cost.ts'
 import type { BenchRow } from './row.ts'
-import { caddy, fastGateway, fastifyHttpProxy, gwc, gwcFull, gwcPipelining, gwcTcp, gwcTls, haproxy, haproxyTcp, haproxyTls, need, nginx, nginxTcp, nginxTls, portOpen, start, stop, type Subject } from './subjects.ts'
+import { caddy, fastGateway, fastifyHttpProxy, gwc, gwcFull, gwcPipelining, gwcTcp, gwcTls, haproxy, haproxyTcp, haproxyTls, need, needFile, nginx, nginxTcp, nginxTls, portOpen, start, stop, type Subject } from './subjects.ts'
 
 /*
  * What a proxied request costs. Gateway pinned to CPU 0, load generator with the upstream inside on CPU 1, 64 kept-alive
@@ -177,7 +177,8 @@ async function measureSuite ({ subjects, base, scenarios }: Suite, folder: strin
 
 /** `npm run bench -- proxy`: needs nginx, haproxy, caddy, h2load, openssl, taskset and a C compiler. */
 export async function benchProxy ({ quick }: { readonly quick: boolean }): Promise<readonly BenchRow[]> {
-  for (const [tool, aptPackage] of [['nginx', 'nginx-light libnginx-mod-stream'], ['haproxy', 'haproxy'], ['caddy', 'caddy'], ['h2load', 'nghttp2-client'], ['openssl', 'openssl'], ['cc', 'gcc libc6-dev'], ['taskset', 'util-linux']] as const) need(tool, aptPackage)
+  for (const [tool, aptPackage] of [['nginx', 'nginx-light'], ['haproxy', 'haproxy'], ['caddy', 'caddy'], ['h2load', 'nghttp2-client'], ['openssl', 'openssl'], ['cc', 'gcc libc6-dev'], ['taskset', 'util-linux']] as const) need(tool, aptPackage)
+  needFile('/usr/lib/nginx/modules/ngx_stream_module.so', 'libnginx-mod-stream')
   const { mkdtemp, readFile } = await import('node:fs/promises')
   const out = join(await mkdtemp(join(tmpdir(), 'gwc-bench-rows-')), 'rows.json')
   const args = [out, ...(quick ? ['--quick'] : [])]

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -28,6 +28,11 @@ export function need (tool: string, aptPackage: string): void {
   } catch {
     throw new Error(`this benchmark needs ${tool}: apt-get install ${aptPackage}`)
   }
+}
+
+/** Fails with the Debian package that brings the file. */
+export function needFile (file: string, aptPackage: string): void {
+  if (!existsSync(file)) throw new Error(`this benchmark needs ${file}: apt-get install ${aptPackage}`)
 }
 
 function peerFile (name: string, { folder, port, upstream }: Place): string {
