@@ -13,7 +13,7 @@ export interface BodyEvents {
   ended (): void
 }
 
-/** Parts up to this size leave in one write with the head. */
+/** Parts up to this size become text with the head; others leave in one write with it as they are. */
 const textSize = 8 * 1024
 
 /** Streams the body of a request to a target, with back-pressure, framed anew. Where it may have to be sent again, its beginning is kept. */

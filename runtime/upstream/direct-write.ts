@@ -65,7 +65,7 @@ export class DirectWriter implements Sender {
   /** Latin1. False: wait for `drained`. */
   text (text: string): boolean {
     const message = this.#message
-    if (message === undefined || typeof message === 'string') return this.#post(message === undefined ? text : message + text)
+    if (message === undefined || typeof message === 'string') return this.#post((message ?? '') + text)
     this.#gather().text(text)
     return this.#flowing
   }
@@ -77,7 +77,7 @@ export class DirectWriter implements Sender {
   staged (before: string, bytes: Buffer, start: number, end: number, after: string): boolean {
     const message = joined(before, bytes, start, end, after)
     if (typeof message === 'string') return this.text(message)
-    return this.#message === undefined ? this.#post(message) : this.#add(message, () => { giveBack(message) })
+    return this.#message === undefined ? this.#post(message) : this.#add(message, givesBack(message))
   }
 
   /** Bytes that stay as they are until `done`, which may be called at once. False: wait for `drained`. */
@@ -112,7 +112,7 @@ export class DirectWriter implements Sender {
     const message = this.#message
     if (message === undefined) return
     this.#message = undefined
-    const done = typeof message === 'string' ? nothing : message instanceof Gathered ? message.done : () => { giveBack(message) }
+    const done = typeof message === 'string' ? nothing : message instanceof Gathered ? message.done : givesBack(message)
     if (this.#takes()) this.#write(message, done)
     else if (typeof message === 'string') this.#socket.write(message, 'latin1')
     else if (message instanceof Gathered) this.#stream(message)
@@ -173,7 +173,7 @@ export class DirectWriter implements Sender {
     if (message instanceof Gathered) return message
     const gathered = new Gathered()
     if (typeof message === 'string') gathered.text(message)
-    else if (message !== undefined) gathered.bytes(message, () => { giveBack(message) })
+    else if (message !== undefined) gathered.bytes(message, givesBack(message))
     this.#message = gathered
     return gathered
   }
@@ -202,6 +202,8 @@ export class DirectWriter implements Sender {
     if (!this.#socket.destroyed) this.#socket.destroy(Object.assign(new Error('write failed'), { code: getSystemErrorName(error) }))
   }
 }
+
+const givesBack = (memory: Buffer) => (): void => { giveBack(memory) }
 
 /** A message of its own: as text when it is short, for that needs no memory that must be given back. */
 function joined (before: string, bytes: Buffer, start: number, end: number, after: string): string | Buffer {

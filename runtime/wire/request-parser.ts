@@ -148,7 +148,7 @@ export class WireHead implements RequestHead {
     return this.host !== undefined
   }
 
-  /** Acts on a field that does not go on. False: not for this lane. */
+  /** Acts on a field that is dropped (`kindOf`): most lengths have one such name, which needs no second look. False: not for this lane. */
   #take (name: string, i: number): boolean {
     switch (name.length) {
       case 2:

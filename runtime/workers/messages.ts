@@ -3,7 +3,7 @@ import type { GatewayReport } from '../gateway.ts'
 import type { TargetReport, TargetStatus } from '../health/target-status.ts'
 import type { LedgerKey } from '../policies.ts'
 import type { Rejection } from '../rejection.ts'
-import type { Place } from './share-limits.ts'
+import type { WorkerPlace } from './share-limits.ts'
 
 /** What the primary process tells a worker. */
 export type ToWorker =
@@ -27,7 +27,7 @@ export type ToPrimary =
   | { readonly kind: 'bug', readonly where: string, readonly text: string }
 
 export interface WorkerSetup {
-  readonly place: Place
+  readonly place: WorkerPlace
   readonly secretsFolder: string | undefined
   readonly zone: string | undefined
   readonly drainMs: number | undefined

@@ -1,10 +1,10 @@
 import type { DecodedBundle } from '../decode.ts'
 
 /** Which of how many workers; the first is 1. */
-export interface Place { readonly worker: number, readonly workers: number }
+export interface WorkerPlace { readonly worker: number, readonly workers: number }
 
 /** The bundle with this worker's part of what its limits allow all workers together. */
-export function shareLimits (bundle: DecodedBundle, place: Place): DecodedBundle {
+export function shareLimits (bundle: DecodedBundle, place: WorkerPlace): DecodedBundle {
   const share = <Limit extends number | null>(limit: Limit): Limit => (limit === null ? null : shareOf(limit, place)) as Limit
   const shared = <Listener extends { readonly limits: { readonly connections: number | null } }>(listener: Listener): Listener => ({
     ...listener, limits: { ...listener.limits, connections: share(listener.limits.connections) }
@@ -25,7 +25,7 @@ export function shareLimits (bundle: DecodedBundle, place: Place): DecodedBundle
 }
 
 /** The parts of all workers add up to the limit, but none is 0 unless the limit is: every worker must be able to serve. */
-export function shareOf (limit: number, { worker, workers }: Place): number {
+export function shareOf (limit: number, { worker, workers }: WorkerPlace): number {
   if (limit === 0) return 0
   return Math.max(1, Math.floor(limit / workers) + (worker <= limit % workers ? 1 : 0))
 }

@@ -10,14 +10,14 @@ import type { Prepared } from '../swap.ts'
 import { createLedgerClient } from './ledger-client.ts'
 import type { ToPrimary, ToWorker, WorkerSetup } from './messages.ts'
 import { shareLimits } from './share-limits.ts'
-import type { Place } from './share-limits.ts'
+import type { WorkerPlace } from './share-limits.ts'
 
 /** Entry of a worker process: serves what the primary process tells it to. */
 const clock = systemClock
 const send = (message: ToPrimary): void => { if (process.connected) process.send!(message) }
 const ledgers = createLedgerClient((questions) => { send({ kind: 'questions', questions }) }, clock.now)
 let gateway: Gateway | undefined
-let place: Place = { worker: 1, workers: 1 }
+let place: WorkerPlace = { worker: 1, workers: 1 }
 let prepared: Prepared | undefined
 
 // A terminal signals the whole group; when to stop is for the primary to say.
